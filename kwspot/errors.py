@@ -1,0 +1,61 @@
+"""What can go wrong for a user: each error says what was found and needed, its hint what to do."""
+
+from __future__ import annotations
+
+
+class KwspotError(Exception):
+    """A mistake that the user can mend.
+
+    Parameters
+    ----------
+    message : str
+        What was found and what was needed.
+    hint : str
+        What to do about it.
+    """
+
+    def __init__(self, message: str, *, hint: str) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class AudioError(KwspotError):
+    """A recording cannot be read, or holds nothing that can be used."""
+
+
+class TooFewClips(KwspotError):
+    """A keyword cannot be told from chance with this many clips."""
+
+    def __init__(self, found: int, needed: int) -> None:
+        super().__init__(
+            f"found {found} usable clip(s), but a keyword needs at least {needed}",
+            hint="add recordings that hold the same word; five is a good number",
+        )
+        self.found, self.needed = found, needed
+
+
+class NothingFound(KwspotError):
+    """The clips were read, but no word could be found in them."""
+
+
+class ModelError(KwspotError):
+    """A model file is damaged, of a newer version, or no model at all."""
+
+
+class OutputError(KwspotError):
+    """A result could not be written; what stood at that place before is untouched."""
+
+
+class MissingExtra(KwspotError):
+    """Something was asked for that needs an optional package."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(
+            f"{what} needs an optional package that is not installed",
+            hint=f"pip install 'kwspot[{extra}]'",
+        )
+        self.extra = extra
+
+
+class DoubtfulResult(UserWarning):
+    """A result is returned, but there is a reason not to trust it fully."""
