@@ -1,0 +1,145 @@
+"""What a front end is, and the registry that others plug into."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+F32 = npt.NDArray[np.float32]
+
+
+class FeatureStream(Protocol):
+    """The frames of a recording that arrives in chunks; together equal to the whole-file ones."""
+
+    def feed(self, x: F32) -> F32:
+        """Take the next samples, shape (n,), and return the frames that are now complete."""
+        ...
+
+    def finish(self) -> F32:
+        """Return the last frames, which lack their look-ahead."""
+        ...
+
+
+@runtime_checkable
+class FrontEnd(Protocol):
+    """Turns samples into frames.
+
+    Frame i stands for the span ``[i * period, (i + 1) * period)`` of the recording, in seconds.
+    """
+
+    @property
+    def name(self) -> str:
+        """Name in the registry."""
+        ...
+
+    @property
+    def rate(self) -> int:
+        """Sampling rate that it expects, in Hz."""
+        ...
+
+    @property
+    def period(self) -> float:
+        """Seconds per frame."""
+        ...
+
+    @property
+    def dimensions(self) -> int:
+        """Features per frame."""
+        ...
+
+    def __call__(self, x: F32) -> F32:
+        """Return the features, shape (frames, dimensions), of samples, shape (n,)."""
+        ...
+
+    def stream(self) -> FeatureStream:
+        """Begin a recording that arrives in chunks."""
+        ...
+
+
+def _log_mel() -> FrontEnd:
+    from kwspot.features.mel import LogMel
+
+    return LogMel()
+
+
+def _mfcc() -> FrontEnd:
+    from kwspot.features.mfcc import MFCC
+
+    return MFCC()
+
+
+def _cepstra() -> FrontEnd:
+    from kwspot.features.cepstra import RootCepstra
+
+    return RootCepstra()
+
+
+_REGISTRY: dict[str, Callable[[], FrontEnd]] = {
+    "cepstra": _cepstra,
+    "mel": _log_mel,
+    "mfcc": _mfcc,
+}
+
+
+def register(name: str, make: Callable[[], FrontEnd]) -> None:
+    """Add a front end to the registry.
+
+    Parameters
+    ----------
+    name : str
+        What users and model files call it.
+    make : callable
+        Returns the front end; called each time that one is asked for, so it may import what is
+        heavy.
+
+    Raises
+    ------
+    ValueError
+        If the name is taken.
+
+    Examples
+    --------
+    >>> register("my-mel", lambda: front_end("mel"))
+    >>> "my-mel" in front_ends()
+    True
+    >>> del _REGISTRY["my-mel"]
+    """
+    if name in _REGISTRY:
+        msg = f"a front end named {name!r} is registered already"
+        raise ValueError(msg)
+    _REGISTRY[name] = make
+
+
+def front_ends() -> tuple[str, ...]:
+    """Return the names of all front ends, sorted.
+
+    Examples
+    --------
+    >>> front_ends()
+    ('cepstra', 'mel', 'mfcc')
+    """
+    return tuple(sorted(_REGISTRY))
+
+
+def front_end(name: str) -> FrontEnd:
+    """Make the front end of that name.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+
+    Examples
+    --------
+    >>> front_end("cepstra").period
+    0.02
+    """
+    if name not in _REGISTRY:
+        msg = f"unknown front end {name!r}; there are {', '.join(front_ends())}"
+        raise ValueError(msg)
+    return _REGISTRY[name]()
