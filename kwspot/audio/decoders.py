@@ -70,12 +70,12 @@ def decode(path: Path, name: str, stack: ExitStack) -> Recording:
     if not head:
         raise AudioError(f"{name} is empty (0 bytes)", hint="record or copy it again")
     container = _container(head)
-    reason = ""
+    reasons = []
     if container is None:
         try:
             return _with_soundfile(path, name, head, stack)
         except DamageError as damage:
-            reason = str(damage)
+            reasons.append(str(damage))
     if container or re.match(_SHARED, head):
         try:
             return _with_av(path, name, stack)
@@ -83,9 +83,10 @@ def decode(path: Path, name: str, stack: ExitStack) -> Recording:
             if container:
                 raise MissingExtra(f"reading {name} ({container})", "av") from None
         except DamageError as damage:
-            reason = str(damage)
+            reasons.append(str(damage))
     raise AudioError(
-        f"{name} is not audio that can be read: it {_look(head, container, reason)}", hint=_CONVERT
+        f"{name} is not audio that can be read: it {_look(head, container, reasons[0])}",
+        hint=_CONVERT,
     )
 
 
@@ -161,8 +162,8 @@ def _sndfile_chunks(file: Any) -> Iterator[F32]:
 
 def _sndfile_reason(error: Any) -> str:
     """Give libsndfile's words for an error; a few of its errors have none."""
-    words = getattr(error, "error_string", "").rstrip(".")
-    return words or "libsndfile cannot decode it"
+    words = getattr(error, "error_string", "").removeprefix("Error : ").rstrip(".")
+    return f"libsndfile says: {words}" if words else "libsndfile cannot decode it"
 
 
 def _with_av(path: Path, name: str, stack: ExitStack) -> Recording:

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kwspot.audio.source import is_folder, unreachable
 from kwspot.errors import AudioError
 
 if TYPE_CHECKING:
@@ -65,14 +66,7 @@ def find(paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]]) -> li
         paths = [paths]
     found: dict[Path, None] = {}  # as an ordered set
     for path in map(Path, paths):
-        if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises where it may not look
-            found.update(dict.fromkeys(_below(path)))
-        elif os.path.lexists(path):
-            found[path] = None
-        else:
-            raise AudioError(
-                f"{path} does not exist", hint="check the spelling, and the folder you are in"
-            )
+        found.update(dict.fromkeys(_below(path) if is_folder(path) else [path]))
     return list(found)
 
 
@@ -103,8 +97,5 @@ def _walk(folder: Path) -> Iterator[Path]:
 
 
 def _refuse(error: OSError) -> None:
-    """Say which folder could not be listed; os.walk would pass over it silently."""
-    raise AudioError(
-        f"the folder {error.filename} cannot be listed: {error.strerror}",
-        hint="check who may read it, or name the files themselves",
-    ) from error
+    """Stop at a folder that cannot be listed; os.walk would pass over it silently."""
+    raise unreachable(Path(error.filename), error) from error

@@ -134,7 +134,7 @@ def duration(source: Source) -> float:
 
     Notes
     -----
-    O(1) for most kinds; O(n) for MP3 files and for containers without an exact index (AAC, MKV).
+    O(1) for most kinds; O(n) where no header tells (AAC, Matroska, some MP3 files).
 
     Examples
     --------

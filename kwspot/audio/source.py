@@ -51,24 +51,37 @@ def on_disk(source: File) -> Iterator[tuple[Path, str]]:
         raise TypeError(msg)
 
 
+def is_folder(path: Path) -> bool:
+    """Tell a folder from a file, or say why neither is there."""
+    try:
+        return stat.S_ISDIR(path.stat().st_mode)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        raise unreachable(path, error) from error
+
+
+def unreachable(path: Path, error: OSError | ValueError) -> AudioError:
+    """Say why a path leads nowhere."""
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return AudioError(
+            f"{path} does not exist", hint="check the spelling, and the folder you are in"
+        )
+    reason = getattr(error, "strerror", None) or error
+    return AudioError(
+        f"{path} cannot be opened: {reason}", hint="check the path and who may read it"
+    )
+
+
 def _open(path: Path) -> BinaryIO:
     """Open a file, or say why it cannot be opened."""
-    if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises where it may not look
+    if is_folder(path):
         raise AudioError(
             f"{path} is a folder, and one recording was needed",
             hint="name the recordings in it; kwspot.audio.find lists them",
         )
     try:
         return path.open("rb")
-    except FileNotFoundError as error:
-        raise AudioError(
-            f"{path} does not exist", hint="check the spelling, and the folder you are in"
-        ) from error
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        reason = getattr(error, "strerror", None) or error
-        raise AudioError(
-            f"{path} cannot be opened: {reason}", hint="check the path and who may read the file"
-        ) from error
+    except OSError as error:
+        raise unreachable(path, error) from error
 
 
 def _is_plain(file: BinaryIO) -> bool:
