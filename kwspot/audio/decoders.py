@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -130,8 +131,10 @@ def _with_soundfile(path: Path, name: str, head: bytes, stack: ExitStack) -> Rec
     """Open a file with libsndfile."""
     import soundfile
 
+    # soundfile itself cannot encode a name that is not Unicode, which POSIX allows.
+    place = os.fsencode(path) if os.name == "posix" else path
     try:
-        file = stack.enter_context(soundfile.SoundFile(path))
+        file = stack.enter_context(soundfile.SoundFile(place))
     except soundfile.SoundFileError as error:
         raise DamageError(_sndfile_reason(error)) from error
     # libsndfile takes .gsm, .vox, .au and .snd files without a known header for headerless ones;
