@@ -31,15 +31,16 @@ def chirp(seconds=1.0, rate=16000):
 
 
 def encode(path, codec, samples, rate, *, options=None):
-    """Write mono samples with FFmpeg, at their own rate or, for Opus, at 48 kHz."""
+    """Write mono or stereo samples with FFmpeg, at their own rate or, for Opus, at 48 kHz."""
+    layout = "mono" if samples.ndim == 1 else "stereo"
     rate_out = 48000 if codec == "libopus" else rate
     with av.open(str(path), "w", options=options or {}) as container:
-        stream = container.add_stream(codec, rate=rate_out, layout="mono")
+        stream = container.add_stream(codec, rate=rate_out, layout=layout)
         stream.bit_rate = 64000
-        pcm = np.round(samples * 32767).astype(np.int16)[None]
-        frame = av.AudioFrame.from_ndarray(pcm, format="s16", layout="mono")
+        pcm = np.round(samples * 32767).astype(np.int16).reshape(1, -1)
+        frame = av.AudioFrame.from_ndarray(pcm, format="s16", layout=layout)
         frame.sample_rate, frame.pts = rate, 0
-        resampler = av.AudioResampler(stream.format, "mono", rate_out, stream.frame_size or None)
+        resampler = av.AudioResampler(stream.format, layout, rate_out, stream.frame_size or None)
         for part in [*resampler.resample(frame), *resampler.resample(None)]:
             container.mux(stream.encode(part))
         container.mux(stream.encode(None))
