@@ -1,0 +1,138 @@
+"""What makes frames of different voices, rooms and levels comparable: centre, scale, unit length."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+F32 = npt.NDArray[np.float32]
+
+# Frames count by this power of their loudness (root-compressed, so the ratios are small): speech
+# outweighs the pauses without a threshold, and a change of level changes no weight.
+_CONTRAST = 6
+_PRIOR_SECONDS = 1.0
+_MEMORY_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Centre:
+    """Mean of the loud frames of a recording, and its level.
+
+    Attributes
+    ----------
+    mean : ndarray, shape (d,), float32
+        For a level of 1.
+    level : float
+        Mean loudness of the loud frames; 0 for silence.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> centre = Centre.of(np.array([[2, 1], [0, 0]], np.float32), np.array([2, 0], np.float32))
+    >>> centre.level, centre.mean.tolist()
+    (2.0, [1.0, 0.5])
+    """
+
+    mean: F32
+    level: float
+
+    @classmethod
+    def of(cls, frames: F32, loudness: F32) -> Centre:
+        """Measure frames, shape (n, d), of loudness, shape (n,)."""
+        weights = loudness.astype(np.float64) ** _CONTRAST
+        total = weights.sum()
+        level = float(weights @ loudness / total) if total > 0 else 0.0
+        if level <= 0:
+            return cls(np.zeros(frames.shape[1], np.float32), 0.0)
+        return cls((weights @ frames / (total * level)).astype(np.float32), level)
+
+    def apply(self, frames: F32) -> F32:
+        """Bring frames, shape (n, d), to level 1 and mean 0."""
+        if self.level == 0:
+            return np.zeros_like(frames)
+        return frames / np.float32(self.level) - self.mean
+
+
+def scale_of(centred: Sequence[F32]) -> F32:
+    """Return the root mean square of each feature over recordings, shape (d,), each (n, d)."""
+    power: npt.NDArray[np.float64] = np.mean(np.concatenate(centred).astype(np.float64) ** 2, axis=0)
+    return np.sqrt(np.maximum(power, max(power.max() * 1e-6, 1e-12))).astype(np.float32)
+
+
+def unit(frames: F32) -> F32:
+    """Make each frame, shape (n, d), unit length; zeros stay."""
+    norms = np.linalg.norm(frames, axis=1, keepdims=True)
+    return np.divide(frames, norms, out=np.zeros_like(frames), where=norms > 0)
+
+
+def loud_part(loudness: F32, *, share: float, margin: int) -> slice:
+    """Return the part of a recording from its first to its last loud frame.
+
+    Parameters
+    ----------
+    loudness : ndarray, shape (n,), float32
+        Loudness of each frame.
+    share : float
+        Loud is what passes this share of the way from the quietest to the loudest frames.
+    margin : int
+        Frames to keep on either side.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> loud_part(np.array([0, 0, 0, 5, 6, 5, 0, 0], np.float32), share=0.2, margin=1)
+    slice(2, 7, None)
+    """
+    if len(loudness) == 0:
+        return slice(0, 0)
+    low, high = np.quantile(loudness, [0.05, 0.95])
+    loud = np.flatnonzero(loudness > low + share * (high - low))
+    if not len(loud):
+        return slice(0, len(loudness))
+    return slice(max(0, int(loud[0]) - margin), min(len(loudness), int(loud[-1]) + 1 + margin))
+
+
+class RunningNormaliser:
+    """Normalise frames as they come, by what was heard so far.
+
+    Parameters
+    ----------
+    prior : ndarray, shape (d,), float32
+        Mean to expect at a level of 1, worth one second of speech.
+    scale : ndarray, shape (d,), float32
+        What to divide each feature by.
+    period : float
+        Seconds per frame.
+
+    Notes
+    -----
+    Causal, constant memory, and independent of how the frames are cut into chunks. Fades over 30
+    seconds of speech, so that a new voice or room is followed.
+    """
+
+    def __init__(self, prior: F32, scale: F32, *, period: float) -> None:
+        self._prior, self._scale, self._period = prior, scale, period
+        self._state = np.zeros(len(prior) + 3)
+
+    def feed(self, frames: F32, loudness: F32) -> F32:
+        """Return the next frames, shape (n, d), of loudness, shape (n,), as unit vectors."""
+        from kwspot.kernels.normalise import normalise_running
+
+        out = np.empty_like(frames)
+        normalise_running(
+            frames,
+            loudness,
+            self._prior,
+            _PRIOR_SECONDS / self._period,
+            _MEMORY_SECONDS / self._period,
+            self._scale,
+            self._state,
+            out,
+        )
+        return out
