@@ -61,7 +61,9 @@ class Centre:
 
 def scale_of(centred: Sequence[F32]) -> F32:
     """Return the root mean square of each feature over recordings, shape (d,), each (n, d)."""
-    power: npt.NDArray[np.float64] = np.mean(np.concatenate(centred).astype(np.float64) ** 2, axis=0)
+    power: npt.NDArray[np.float64] = np.mean(
+        np.concatenate(centred).astype(np.float64) ** 2, axis=0
+    )
     return np.sqrt(np.maximum(power, max(power.max() * 1e-6, 1e-12))).astype(np.float32)
 
 
