@@ -118,7 +118,8 @@ class LogMel:
 
     def loudness(self, frames: F32) -> F32:
         """Return a root of the geometric mean of the band powers, shape (n,)."""
-        return np.exp(np.float32(0.1) * frames.mean(axis=1))
+        loudness: F32 = np.exp(np.float32(0.1) * frames.mean(axis=1))
+        return loudness
 
     def of_powers(self, powers: F32) -> F32:
         """Return the features of band powers, both of shape (frames, bands)."""

@@ -55,7 +55,8 @@ class MFCC:
     def loudness(self, frames: F32) -> F32:
         """Return a root of the geometric mean of the band powers, shape (n,)."""
         decibels = frames[:, 0] / np.float32(np.sqrt(self.powers.bands))
-        return np.exp(np.float32(0.01 * np.log(10)) * decibels)
+        loudness: F32 = np.exp(np.float32(0.01 * np.log(10)) * decibels)
+        return loudness
 
     def of_powers(self, powers: F32) -> F32:
         """Return the coefficients, shape (frames, dimensions), of powers, shape (frames, bands)."""

@@ -24,10 +24,9 @@ def normalise_running(
 ) -> None:
     """Subtract the running mean of the loud frames, divide by `scale`, make each frame unit length.
 
-    frames (n, d), loudness (n,), prior (d,), scale (d,); if the
-    frames are `homogeneous` the prior is for a level of 1 and scaled to the level heard so far; state (d + 3,) is the
-    weighted sum of frames, of loudness, of weights, and the loudest level yet, carried from call to
-    call; unit (n, d) is written. O(n d).
+    frames (n, d), loudness (n,), prior (d,), scale (d,); the prior of
+    `homogeneous` frames is for a level of 1 and scaled to the level heard so far; state (d + 3,) is
+    the weighted sum of frames, of loudness, of weights, and the loudest level yet, carried on; unit (n, d) is written. O(n d).
     """
     n, d = frames.shape
     for j in range(n):

@@ -12,7 +12,7 @@ I32 = npt.NDArray[np.int32]
 
 
 class Alignment(NamedTuple):
-    """Fit of a template at each end point of a stream: mean cost, and the first frame of the fit."""
+    """Fit of a template at each end point of a stream: mean cost, first frame."""
 
     cost: F32
     start: I32
