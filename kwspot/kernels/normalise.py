@@ -26,7 +26,8 @@ def normalise_running(
 
     frames (n, d), loudness (n,), prior (d,), scale (d,); the prior of
     `homogeneous` frames is for a level of 1 and scaled to the level heard so far; state (d + 3,) is
-    the weighted sum of frames, of loudness, of weights, and the loudest level yet, carried on; unit (n, d) is written. O(n d).
+    the weighted sum of frames, of loudness, of weights, and the loudest level yet, carried on;
+    unit (n, d) is written. O(n d).
     """
     n, d = frames.shape
     for j in range(n):

@@ -90,3 +90,44 @@ def stream_cost(templates: Sequence[F32], frames: F32) -> tuple[F32, I32]:
     parts = agreement.feed(frames), agreement.finish()
     cost, start = (np.concatenate(part) for part in zip(*parts, strict=True))
     return cost, start
+
+
+def leave_one_out(templates: Sequence[F32]) -> list[tuple[list[F32], F32]]:
+    """Pair each template with the others; a single one with itself.
+
+    Examples
+    --------
+    >>> [(len(others), one.tolist()) for others, one in leave_one_out([np.zeros(1), np.ones(1)])]
+    [(1, [0.0]), (1, [1.0])]
+    """
+    whole = list(templates)
+    return [(whole[:i] + whole[i + 1 :] or whole, one) for i, one in enumerate(whole)]
+
+
+def background_costs(templates: Sequence[F32], frames: F32, word: slice) -> list[float]:
+    """Return the costs of the best fits of templates where the word is not.
+
+    Parameters
+    ----------
+    templates : sequence of ndarray, shape (m, d), float32
+        Of unit length.
+    frames : ndarray, shape (n, d), float32
+        A recording, of unit length.
+    word : slice
+        Frames of the word.
+
+    Notes
+    -----
+    O(sum of m n d). Fits are counted at their valleys, half a template apart.
+    """
+    cost, start = stream_cost(templates, frames)
+    ends = np.arange(len(cost))
+    elsewhere = np.isfinite(cost) & ((ends < word.start) | (start >= word.stop))
+    apart = max(1, min(len(template) for template in templates) // 2)
+    free = elsewhere.copy()
+    costs = []
+    for end in ends[elsewhere][np.argsort(cost[elsewhere], kind="stable")]:
+        if free[end]:
+            costs.append(float(cost[end]))
+            free[max(0, end - apart) : end + apart + 1] = False
+    return costs

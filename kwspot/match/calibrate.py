@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 # of the distance to the background in its own deviations and in steps to the keyword itself.
 _STREAM = (1.5, 6.0, -10.0)
 _WHOLE = (25.0, 0.5, 12.0)
-# What is expected of a background before any was heard, and how many peaks that is worth.
-_TYPICAL_COST, _TYPICAL_SPREAD, _TYPICAL_WEIGHT = 0.6, 0.05, 4
 
 
 @dataclass(frozen=True)
 class Calibration:
     """What the costs of one keyword mean.
+
+    The defaults are what is typical; they weigh as much as a few peaks of background.
 
     Attributes
     ----------
@@ -41,38 +41,34 @@ class Calibration:
     [0.99, 0.08, 0.0]
     """
 
-    background: float
-    spread: float
-    peaks: int
-    genuine: float
-    whole: float
+    background: float = 0.6
+    spread: float = 0.05
+    peaks: int = 4
+    genuine: float = 0.3
+    whole: float = 0.3
 
-    @classmethod
-    def of(
-        cls, background: Sequence[float], genuine: Sequence[float], whole: Sequence[float]
-    ) -> Calibration:
-        """Measure costs of background, of examples in their clips, and of examples alone."""
-        costs = np.asarray(background, np.float64)
-        mean, variance = (costs.mean(), costs.var()) if len(costs) else (0.0, 0.0)
-        return cls(
-            background=float(mean),
-            spread=float(np.sqrt(variance)),
-            peaks=len(costs),
-            genuine=float(np.median(genuine)),
-            whole=float(np.median(whole)),
+    def pooled(self, costs: Sequence[float]) -> Calibration:
+        """Add costs of background to those seen already."""
+        if not costs:
+            return self
+        peaks = self.peaks + len(costs)
+        old, new = self.peaks / peaks, len(costs) / peaks
+        mean, variance = float(np.mean(costs)), float(np.var(costs))
+        gap = self.background - mean
+        spread = old * self.spread**2 + new * variance + old * new * gap * gap
+        return replace(
+            self,
+            background=old * self.background + new * mean,
+            spread=float(np.sqrt(spread)),
+            peaks=peaks,
         )
 
     def in_stream(self, cost: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """Return the probability that the keyword ends where the stream has this cost."""
-        share = self.peaks / (self.peaks + _TYPICAL_WEIGHT)
-        mean = share * self.background + (1 - share) * _TYPICAL_COST
-        gap = self.background - _TYPICAL_COST
-        between = share * (1 - share) * gap * gap
-        variance = share * self.spread**2 + (1 - share) * _TYPICAL_SPREAD**2 + between
-        distance = mean - np.asarray(cost, np.float64)
-        steps = distance / max(mean - self.genuine, 0.05)
+        distance = self.background - np.asarray(cost, np.float64)
+        steps = distance / max(self.background - self.genuine, 0.05)
         per_spread, per_step, constant = _STREAM
-        return _logistic(per_spread * distance / np.sqrt(variance) + per_step * steps + constant)
+        return _logistic(per_spread * distance / self.spread + per_step * steps + constant)
 
     def alone(self, cost: float) -> float:
         """Return the probability that a recording cut to one word, of this cost, is the keyword."""
