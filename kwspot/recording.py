@@ -75,7 +75,17 @@ class Recording:
         AudioError
             If it cannot be read, is silent, or shorter than a few frames.
         """
-        frames = front_end(load(source, rate=front_end.rate))
+        return cls.of(front_end(load(source, rate=front_end.rate)), name, digest(source), front_end)
+
+    @classmethod
+    def of(cls, frames: F32, name: str, digest: str, front_end: FrontEnd) -> Recording:
+        """Take the frames, shape (n, d), that the front end made of a recording.
+
+        Raises
+        ------
+        AudioError
+            If it is silent, or shorter than a few frames.
+        """
         centre = Centre.of(frames, front_end.loudness(frames), homogeneous=front_end.homogeneous)
         if len(frames) < _SHORTEST:
             raise AudioError(
@@ -84,7 +94,7 @@ class Recording:
             )
         if centre.level == 0 or not np.ptp(frames, axis=0).any():
             raise AudioError(f"{name} is silent", hint="record it again")
-        return cls(name, digest(source), frames / np.float32(centre.level), centre.mean)
+        return cls(name, digest, frames / np.float32(centre.level), centre.mean)
 
     def normalised(self) -> F32:
         """Return the frames centred, at unit length."""
