@@ -47,6 +47,7 @@ class RootCepstra:
     """
 
     name: ClassVar[str] = "cepstra"
+    homogeneous: ClassVar[bool] = True
     powers: MelPowers = MelPowers(emphasis=0.97, centre=True)
     coefficients: int = 13
     root: float = 0.1
@@ -66,6 +67,10 @@ class RootCepstra:
     def dimensions(self) -> int:
         """Features per frame."""
         return 2 * self.coefficients
+
+    def loudness(self, frames: F32) -> F32:
+        """Return the mean root power of the bands, up to a factor, shape (n,)."""
+        return np.maximum(frames[:, 0], np.float32(0))
 
     def of_powers(self, powers: F32) -> F32:
         """Return the static coefficients, shape (n, coefficients), of powers, shape (n, bands)."""

@@ -52,6 +52,15 @@ class FrontEnd(Protocol):
         """Features per frame."""
         ...
 
+    @property
+    def homogeneous(self) -> bool:
+        """True if a gain scales the frames, False if it shifts them."""
+        ...
+
+    def loudness(self, frames: F32) -> F32:
+        """Return the compressed loudness of frames, shape (n,); a gain scales it."""
+        ...
+
     def __call__(self, x: F32) -> F32:
         """Return the features, shape (frames, dimensions), of samples, shape (n,)."""
         ...

@@ -97,6 +97,7 @@ class LogMel:
     """
 
     name: ClassVar[str] = "mel"
+    homogeneous: ClassVar[bool] = False
     powers: MelPowers = MelPowers()
     floor: float = 1e-10
 
@@ -114,6 +115,11 @@ class LogMel:
     def dimensions(self) -> int:
         """Features per frame."""
         return self.powers.bands
+
+    def loudness(self, frames: F32) -> F32:
+        """Return a root of the geometric mean of the band powers, shape (n,)."""
+        loudness: F32 = np.exp(np.float32(0.1) * frames.mean(axis=1))
+        return loudness
 
     def of_powers(self, powers: F32) -> F32:
         """Return the features of band powers, both of shape (frames, bands)."""

@@ -37,6 +37,7 @@ class MFCC:
     """
 
     name: ClassVar[str] = "mfcc"
+    homogeneous: ClassVar[bool] = False
     powers: MelPowers = MelPowers()
     dimensions: int = 13
     floor: float = 1e-10
@@ -50,6 +51,12 @@ class MFCC:
     def period(self) -> float:
         """Seconds per frame."""
         return self.powers.hop / self.powers.rate
+
+    def loudness(self, frames: F32) -> F32:
+        """Return a root of the geometric mean of the band powers, shape (n,)."""
+        decibels = frames[:, 0] / np.float32(np.sqrt(self.powers.bands))
+        loudness: F32 = np.exp(np.float32(0.01 * np.log(10)) * decibels)
+        return loudness
 
     def of_powers(self, powers: F32) -> F32:
         """Return the coefficients, shape (frames, dimensions), of powers, shape (frames, bands)."""

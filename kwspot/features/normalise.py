@@ -1,4 +1,4 @@
-"""What makes frames of different voices, rooms and levels comparable: centre, scale, unit length."""
+"""Make frames of different voices, rooms and levels comparable: centre, scale, unit length."""
 
 from __future__ import annotations
 
@@ -29,12 +29,14 @@ class Centre:
     mean : ndarray, shape (d,), float32
         For a level of 1.
     level : float
-        Mean loudness of the loud frames; 0 for silence.
+        Mean loudness of the loud frames, 0 for silence; always 1 if a gain shifts the features
+        instead of scaling them.
 
     Examples
     --------
     >>> import numpy as np
-    >>> centre = Centre.of(np.array([[2, 1], [0, 0]], np.float32), np.array([2, 0], np.float32))
+    >>> frames, loudness = np.array([[2, 1], [0, 0]], np.float32), np.array([2, 0], np.float32)
+    >>> centre = Centre.of(frames, loudness, homogeneous=True)
     >>> centre.level, centre.mean.tolist()
     (2.0, [1.0, 0.5])
     """
@@ -43,13 +45,13 @@ class Centre:
     level: float
 
     @classmethod
-    def of(cls, frames: F32, loudness: F32) -> Centre:
+    def of(cls, frames: F32, loudness: F32, *, homogeneous: bool) -> Centre:
         """Measure frames, shape (n, d), of loudness, shape (n,)."""
         weights = loudness.astype(np.float64) ** _CONTRAST
         total = weights.sum()
-        level = float(weights @ loudness / total) if total > 0 else 0.0
-        if level <= 0:
+        if total <= 0:
             return cls(np.zeros(frames.shape[1], np.float32), 0.0)
+        level = float(weights @ loudness / total) if homogeneous else 1.0
         return cls((weights @ frames / (total * level)).astype(np.float32), level)
 
     def apply(self, frames: F32) -> F32:
@@ -61,14 +63,15 @@ class Centre:
 
 def scale_of(centred: Sequence[F32]) -> F32:
     """Return the root mean square of each feature over recordings, shape (d,), each (n, d)."""
-    power: npt.NDArray[np.float64] = np.mean(np.concatenate(centred).astype(np.float64) ** 2, axis=0)
-    return np.sqrt(np.maximum(power, max(power.max() * 1e-6, 1e-12))).astype(np.float32)
+    power = np.mean(np.concatenate(centred).astype(np.float64) ** 2, axis=0)
+    scale: F32 = np.sqrt(np.maximum(power, max(power.max() * 1e-6, 1e-12))).astype(np.float32)
+    return scale
 
 
 def unit(frames: F32) -> F32:
     """Make each frame, shape (n, d), unit length; zeros stay."""
     norms = np.linalg.norm(frames, axis=1, keepdims=True)
-    return np.divide(frames, norms, out=np.zeros_like(frames), where=norms > 0)
+    return np.ascontiguousarray(frames / np.where(norms > 0, norms, 1), np.float32)
 
 
 def loud_part(loudness: F32, *, share: float, margin: int) -> slice:
@@ -104,11 +107,13 @@ class RunningNormaliser:
     Parameters
     ----------
     prior : ndarray, shape (d,), float32
-        Mean to expect at a level of 1, worth one second of speech.
+        Mean to expect (at a level of 1), worth one second of speech.
     scale : ndarray, shape (d,), float32
         What to divide each feature by.
     period : float
         Seconds per frame.
+    homogeneous : bool
+        A gain scales the frames; otherwise it shifts them.
 
     Notes
     -----
@@ -116,8 +121,9 @@ class RunningNormaliser:
     seconds of speech, so that a new voice or room is followed.
     """
 
-    def __init__(self, prior: F32, scale: F32, *, period: float) -> None:
+    def __init__(self, prior: F32, scale: F32, *, period: float, homogeneous: bool) -> None:
         self._prior, self._scale, self._period = prior, scale, period
+        self._homogeneous = homogeneous
         self._state = np.zeros(len(prior) + 3)
 
     def feed(self, frames: F32, loudness: F32) -> F32:
@@ -131,6 +137,7 @@ class RunningNormaliser:
             self._prior,
             _PRIOR_SECONDS / self._period,
             _MEMORY_SECONDS / self._period,
+            self._homogeneous,
             self._scale,
             self._state,
             out,

@@ -17,15 +17,17 @@ def normalise_running(
     prior: F32,
     prior_frames: float,
     memory_frames: float,
+    homogeneous: bool,
     scale: F32,
     state: F64,
     unit: F32,
 ) -> None:
     """Subtract the running mean of the loud frames, divide by `scale`, make each frame unit length.
 
-    frames (n, d), loudness (n,), prior (d,) for a level of 1, scale (d,); state (d + 3,) is the
-    weighted sum of frames, of loudness, of weights, and the loudest level yet, carried from call to
-    call; unit (n, d) is written. O(n d).
+    frames (n, d), loudness (n,), prior (d,), scale (d,); the prior of
+    `homogeneous` frames is for a level of 1 and scaled to the level heard so far; state (d + 3,) is
+    the weighted sum of frames, of loudness, of weights, and the loudest level yet, carried on;
+    unit (n, d) is written. O(n d).
     """
     n, d = frames.shape
     for j in range(n):
@@ -42,7 +44,9 @@ def normalise_running(
         state[d] = state[d] * fade + weight * loud
         state[d + 1] = state[d + 1] * fade + weight
         state[d + 2] *= 1 - 1e-4  # a single bang does not rule the weights for ever
-        level = state[d] / state[d + 1] if state[d + 1] > 0 else 0.0
+        level = 1.0
+        if homogeneous:
+            level = state[d] / state[d + 1] if state[d + 1] > 0 else 0.0
         norm = 0.0
         for k in range(d):
             mean = (state[k] + prior_frames * level * prior[k]) / (state[d + 1] + prior_frames)

@@ -1,0 +1,87 @@
+"""Few-shot spoken keyword discovery: five recordings in, a keyword spotter out.
+
+>>> import kwspot
+>>> keyword = kwspot.learn(["take1.wav", "take2.wav", "take3.wav"])  # doctest: +SKIP
+>>> keyword.spot("new.wav")  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from kwspot.discover import discover
+    from kwspot.errors import DoubtfulResult, KwspotError
+    from kwspot.identify import identify
+    from kwspot.keyword import Keyword
+    from kwspot.learn import learn
+    from kwspot.match import align, warp
+    from kwspot.results import Detection, Detections, Discovery, Occurrence, Ranking
+    from kwspot.spot import spot
+    from kwspot.stream import Spotter
+
+__version__ = "0.1.0"
+
+# What stands behind the front door: imported when it is first asked for (PEP 562).
+_ROOMS = {
+    "Detection": "results",
+    "Detections": "results",
+    "Discovery": "results",
+    "DoubtfulResult": "errors",
+    "Keyword": "keyword",
+    "KwspotError": "errors",
+    "Occurrence": "results",
+    "Ranking": "results",
+    "Spotter": "stream",
+    "align": "match",
+    "discover": "discover",
+    "identify": "identify",
+    "learn": "learn",
+    "spot": "spot",
+    "warp": "match",
+}
+
+__all__ = [
+    "Detection",
+    "Detections",
+    "Discovery",
+    "DoubtfulResult",
+    "Keyword",
+    "KwspotError",
+    "Occurrence",
+    "Ranking",
+    "Spotter",
+    "align",
+    "discover",
+    "identify",
+    "learn",
+    "spot",
+    "warp",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ROOMS:
+        msg = f"module 'kwspot' has no attribute {name!r}"
+        raise AttributeError(msg)
+    value = getattr(import_module(f"kwspot.{_ROOMS[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])
+
+
+class _Door(ModuleType):
+    """Keeps `kwspot.spot` the function when its module, of the same name, is imported."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (name in _ROOMS and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Door

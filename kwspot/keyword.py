@@ -1,0 +1,283 @@
+"""What was learned: examples of a word, how to compare with them, and what the costs mean."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from kwspot import __version__
+from kwspot.errors import AudioError, TooFewClips
+from kwspot.features import front_end as front_end_named
+from kwspot.features.normalise import Centre, scale_of, unit
+from kwspot.match.agreement import background_costs, leave_one_out, stream_cost, whole_cost
+from kwspot.match.calibrate import Calibration
+from kwspot.recording import Recording, source_name
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from kwspot.audio import Source
+    from kwspot.features import FrontEnd
+    from kwspot.recording import Example
+    from kwspot.results import Detections, Occurrence
+
+F32 = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Keyword:
+    """A word that can be recognised in new audio.
+
+    Made by `kwspot.learn` from recordings that share the word, or by `from_examples` from
+    recordings cut to it; kept in a ``.kws`` file.
+
+    Attributes
+    ----------
+    name : str
+        What detections call it.
+    front_end : str
+        Name of the front end that made its features.
+    examples : tuple of Example
+        What it was learned from.
+    scale : ndarray, shape (d,), float32
+        What each feature is divided by.
+    calibration : Calibration
+        What its costs mean.
+    confidence : float
+        0 to 1: how sure it is that the examples are the same word.
+    absent : tuple of Occurrence
+        The best guess in recordings that do not seem to hold the word; not learned from.
+    created : str
+        When, ISO 8601 in UTC.
+    version : str
+        The kwspot that made it.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> word, silence = rng.normal(size=8000), np.zeros(8000)
+    >>> keyword = Keyword.from_examples([(word, 16000)] * 3, name="hiss")
+    >>> [hit.keyword for hit in keyword.spot((np.concatenate([silence, word, silence]), 16000))]
+    ['hiss']
+    """
+
+    name: str
+    front_end: str
+    examples: tuple[Example, ...]
+    scale: F32
+    calibration: Calibration
+    confidence: float
+    created: str
+    version: str
+    absent: tuple[Occurrence, ...] = ()
+
+    @property
+    def occurrences(self) -> tuple[Occurrence, ...]:
+        """Where the word was found, then the best guesses in clips that seem to lack it."""
+        return (*(example.occurrence for example in self.examples), *self.absent)
+
+    @property
+    def prior(self) -> F32:
+        """Mean to expect of a recording at level 1, shape (d,), float32."""
+        mean: F32 = np.mean([example.mean for example in self.examples], axis=0, dtype=np.float32)
+        return mean
+
+    def stream_templates(self) -> list[F32]:
+        """Return the examples as they look within a recording, each (m, d) of unit length."""
+        return [unit((example.frames - example.mean) / self.scale) for example in self.examples]
+
+    def whole_templates(self) -> list[F32]:
+        """Return the examples as they look when cut out, each (m, d) of unit length."""
+        front_end = front_end_named(self.front_end)
+        return [self.cut_out(example.frames, front_end) for example in self.examples]
+
+    def cut_out(self, frames: F32, front_end: FrontEnd) -> F32:
+        """Normalise the frames, shape (m, d), of one word by themselves."""
+        loudness = front_end.loudness(frames)
+        centre = Centre.of(frames, loudness, homogeneous=front_end.homogeneous)
+        return unit(centre.apply(frames) / self.scale)
+
+    def spot(self, audio: Source, **options: Any) -> Detections:
+        """Find the word in a recording: `kwspot.spot` with this keyword alone."""
+        from kwspot.spot import spot
+
+        return spot(audio, [self], **options)
+
+    def extend(self, clips: Sequence[Source]) -> Keyword:
+        """Add examples: the best place in each of more recordings that hold the word.
+
+        Parameters
+        ----------
+        clips : sequence of path, bytes, binary file object or tuple (samples, rate)
+            Each holds the word somewhere.
+
+        Returns
+        -------
+        Keyword
+            A new one; this one stays as it is.
+
+        Raises
+        ------
+        AudioError
+            If a clip cannot be read, or is shorter than the word.
+        """
+        front_end = front_end_named(self.front_end)
+        recordings = listen(clips, front_end)
+        places = [self._best_place(recording, front_end) for recording in recordings]
+        examples = [
+            recording.cut(place, front_end)
+            for recording, place in zip(recordings, places, strict=True)
+        ]
+        background = [
+            cost
+            for recording, place in zip(recordings, places, strict=True)
+            for cost in background_costs(
+                self.stream_templates(),
+                recording.normalised(self.scale),
+                recording.span(place, front_end),
+            )
+        ]
+        longer = replace(self, examples=(*self.examples, *examples), created=_now())
+        return longer._calibrated(self.calibration.pooled(background))
+
+    def _best_place(self, recording: Recording, front_end: FrontEnd) -> Occurrence:
+        """Return where in a recording the word most likely is."""
+        cost, start = stream_cost(self.stream_templates(), recording.normalised(self.scale))
+        end = int(np.argmin(cost))
+        if not np.isfinite(cost[end]):
+            raise AudioError(
+                f"{recording.name} is shorter than the keyword",
+                hint="give recordings that hold the whole word",
+            )
+        score = float(self.calibration.in_stream(cost[end]))
+        return recording.place(int(start[end]), end + 1, score, front_end)
+
+    def _calibrated(self, background: Calibration) -> Keyword:
+        """Complete a calibration: judge each example by the others."""
+        genuine = [
+            float(stream_cost(others, one)[0].min())
+            for others, one in leave_one_out(self.stream_templates())
+        ]
+        whole = [whole_cost(others, one) for others, one in leave_one_out(self.whole_templates())]
+        return replace(
+            self,
+            calibration=replace(
+                background, genuine=float(np.median(genuine)), whole=float(np.median(whole))
+            ),
+        )
+
+    def save(self, path: str | Path) -> None:
+        """Write a ``.kws`` file, all at once or not at all.
+
+        Raises
+        ------
+        OutputError
+            If it cannot be written; a file that stood there is untouched.
+        """
+        from kwspot.keyword_file import save
+
+        save(self, path)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Keyword:
+        """Read a ``.kws`` file.
+
+        Raises
+        ------
+        ModelError
+            If it cannot be read, is damaged, or of a newer kwspot.
+        """
+        from kwspot.keyword_file import load
+
+        return load(path)
+
+    @classmethod
+    def from_examples(
+        cls, recordings: Sequence[Source], *, name: str = "keyword", front_end: str = "cepstra"
+    ) -> Keyword:
+        """Learn from recordings that are already cut to the word.
+
+        Parameters
+        ----------
+        recordings : sequence of path, bytes, binary file object or tuple (samples, rate)
+            Each holds the word and, around it, at most silence.
+        name : str
+            What detections call it.
+        front_end : str
+            Name of the front end.
+
+        Raises
+        ------
+        AudioError
+            If a recording cannot be read, is silent or too short.
+        TooFewClips
+            If there is none.
+        """
+        chosen = front_end_named(front_end)
+        heard = listen(recordings, chosen)
+        return cls.enrol(name, chosen, heard, [one.loud_place(chosen) for one in heard], 1.0)
+
+    @classmethod
+    def enrol(
+        cls,
+        name: str,
+        front_end: FrontEnd,
+        recordings: Sequence[Recording],
+        places: Sequence[Occurrence],
+        confidence: float,
+    ) -> Keyword:
+        """Make a keyword of recordings and the place of the word in each.
+
+        Raises
+        ------
+        TooFewClips
+            If no recording holds the word.
+        """
+        pairs = [pair for pair in zip(recordings, places, strict=True) if pair[1].present]
+        if not pairs:
+            raise TooFewClips(0, 1)
+        keyword = cls(
+            name=name,
+            front_end=front_end.name,
+            examples=tuple(recording.cut(place, front_end) for recording, place in pairs),
+            scale=scale_of([recording.frames - recording.mean for recording in recordings]),
+            calibration=Calibration(),
+            confidence=confidence,
+            absent=tuple(place for place in places if not place.present),
+            created=_now(),
+            version=__version__,
+        )
+        background = [
+            cost
+            for (recording, place), (others, _) in zip(
+                pairs, leave_one_out(keyword.stream_templates()), strict=True
+            )
+            for cost in background_costs(
+                others, recording.normalised(keyword.scale), recording.span(place, front_end)
+            )
+        ]
+        return keyword._calibrated(Calibration().pooled(background))
+
+
+def listen(sources: Sequence[Source], front_end: FrontEnd) -> list[Recording]:
+    """Read recordings for a front end.
+
+    Raises
+    ------
+    AudioError
+        If one cannot be read, is silent or too short.
+    """
+    return [
+        Recording.listen(source, source_name(source, number), front_end)
+        for number, source in enumerate(sources, 1)
+    ]
+
+
+def _now() -> str:
+    """Return date and time, ISO 8601 in UTC."""
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,85 @@
+"""From recordings that share a word to a keyword."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kwspot.discover import discover
+from kwspot.features import front_end as front_end_named
+from kwspot.keyword import Keyword, listen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from kwspot.audio import Source
+
+
+def learn(
+    clips: Sequence[Source],
+    *,
+    name: str = "keyword",
+    method: str = "consensus",
+    front_end: str = "cepstra",
+    min_duration: float = 0.15,
+    max_duration: float = 1.5,
+    progress: Callable[[float], None] | None = None,
+) -> Keyword:
+    """Find the word that recordings share, and learn it.
+
+    Parameters
+    ----------
+    clips : sequence of path, bytes, binary file object or tuple (samples, rate)
+        Two to fifty recordings, each with the word somewhere in it.
+    name : str
+        What detections call it.
+    method : str
+        How the word is found, see `kwspot.discover`.
+    front_end : str
+        Which features the word is recognised by.
+    min_duration, max_duration : float
+        Length of the word in seconds.
+    progress : callable, optional
+        Called with the share that is done, 0 to 1.
+
+    Returns
+    -------
+    Keyword
+
+    Raises
+    ------
+    AudioError
+        If a recording cannot be read, or is of no use.
+    TooFewClips
+        If there are fewer than two.
+    NothingFound
+        If they share nothing.
+
+    Notes
+    -----
+    Cost: that of `kwspot.discover`, which finds the word, and O(n) for the calibration.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> word = rng.normal(size=8000)
+    >>> clips = [np.concatenate([rng.normal(size=4000 * i), word]) for i in (1, 2, 3)]
+    >>> keyword = learn([(clip, 16000) for clip in clips], name="hiss")
+    >>> keyword.name, len(keyword.examples)
+    ('hiss', 3)
+    """
+    sources = [_kept(clip) for clip in clips]
+    found = discover(
+        sources,
+        method=method,
+        min_duration=min_duration,
+        max_duration=max_duration,
+        progress=progress,
+    )
+    chosen = front_end_named(front_end)
+    return Keyword.enrol(name, chosen, listen(sources, chosen), found.occurrences, found.confidence)
+
+
+def _kept(clip: Source) -> Source:
+    """Return a source that can be read twice: a pipe cannot."""
+    return clip if isinstance(clip, str | bytes | os.PathLike | tuple) else clip.read()

@@ -1,0 +1,79 @@
+"""Several templates that follow one stream together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+F32 = npt.NDArray[np.float32]
+I32 = npt.NDArray[np.int32]
+
+
+class TemplateBank:
+    """Warp templates onto a stream, chunk by chunk; the chunks do not change the result.
+
+    Parameters
+    ----------
+    templates : sequence of ndarray, shape (m, d), float32
+        Features of unit length; m may differ, d may not.
+
+    Notes
+    -----
+    O(sum of m) memory, however long the stream. See `kwspot.match.align` for the method.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> word = np.eye(3, dtype=np.float32)
+    >>> cost, start = TemplateBank([word]).feed(np.concatenate([word, word]))
+    >>> start[cost[:, 0] < 1e-6, 0].tolist()
+    [0, 3]
+    """
+
+    def __init__(self, templates: Sequence[F32]) -> None:
+        self._length = np.array([len(template) for template in templates])
+        ends = np.cumsum(self._length + 2)  # two free columns stand before each template
+        self._first = ends - self._length
+        self._columns = np.zeros((templates[0].shape[1], int(ends[-1])), np.float32)
+        for first, template in zip(self._first, templates, strict=True):
+            self._columns[:, first : first + len(template)] = template.T
+        self._clock = 0
+        rows = self._columns.shape[1]
+        self._local = np.ones((2, rows), np.float32)
+        self._total = np.full((3, rows), np.inf, np.float32)
+        self._origin = np.zeros((3, rows), np.int32)
+        self._total[2, self._first - 1] = 0  # before frame 0: a match may begin there
+
+    def feed(self, frames: F32) -> tuple[F32, I32]:
+        """Take the next frames, shape (n, d), of unit length.
+
+        Returns
+        -------
+        cost : ndarray, shape (n, templates), float32
+            Mean cost of the best warp that ends at each frame.
+        start : ndarray, shape (n, templates), int32
+            Number of its first frame since the beginning of the stream.
+        """
+        from kwspot.kernels.dtw import warp_stream
+
+        cost = np.empty((len(frames), len(self._length)), np.float32)
+        start = np.empty((len(frames), len(self._length)), np.int32)
+        warp_stream(
+            self._columns,
+            self._first,
+            self._length,
+            np.ascontiguousarray(frames),
+            self._clock,
+            self._local,
+            self._total,
+            self._origin,
+            cost,
+            start,
+        )
+        self._clock += len(frames)
+        return cost, start

@@ -1,0 +1,123 @@
+"""A recording as kwspot compares it, and an example of the word cut out of it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from kwspot.audio import digest, load
+from kwspot.errors import AudioError
+from kwspot.features.normalise import Centre, loud_part, unit
+from kwspot.results import Occurrence
+
+if TYPE_CHECKING:
+    from kwspot.audio import Source
+    from kwspot.features import FrontEnd
+
+F32 = npt.NDArray[np.float32]
+
+_SHORTEST = 4  # frames of an example: with fewer anything matches
+
+
+@dataclass(frozen=True, eq=False)
+class Example:
+    """One occurrence of a word, with its features.
+
+    Attributes
+    ----------
+    occurrence : Occurrence
+        Where it was found.
+    digest : str
+        SHA-256 of the recording that holds it.
+    frames : ndarray, shape (m, d), float32
+        Its features at level 1.
+    mean : ndarray, shape (d,), float32
+        Mean of the whole recording's loud frames.
+    """
+
+    occurrence: Occurrence
+    digest: str
+    frames: F32
+    mean: F32
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """Features of a whole recording.
+
+    Attributes
+    ----------
+    name : str
+        The path as it was given, or what stands for it.
+    digest : str
+        SHA-256 of the file.
+    frames : ndarray, shape (n, d), float32
+        Features at level 1.
+    mean : ndarray, shape (d,), float32
+        Mean of the loud frames.
+    """
+
+    name: str
+    digest: str
+    frames: F32
+    mean: F32
+
+    @classmethod
+    def listen(cls, source: Source, name: str, front_end: FrontEnd) -> Recording:
+        """Read a recording and compute its features.
+
+        Raises
+        ------
+        AudioError
+            If it cannot be read, is silent, or shorter than a few frames.
+        """
+        frames = front_end(load(source, rate=front_end.rate))
+        centre = Centre.of(frames, front_end.loudness(frames), homogeneous=front_end.homogeneous)
+        if len(frames) < _SHORTEST:
+            raise AudioError(
+                f"{name} is only {len(frames) * front_end.period:.2f} s long",
+                hint="record the whole word, with a little silence around it",
+            )
+        if centre.level == 0 or not np.ptp(frames, axis=0).any():
+            raise AudioError(f"{name} is silent", hint="record it again")
+        return cls(name, digest(source), frames / np.float32(centre.level), centre.mean)
+
+    def normalised(self, scale: F32) -> F32:
+        """Return the frames centred, divided by `scale`, at unit length."""
+        return unit((self.frames - self.mean) / scale)
+
+    def loud_place(self, front_end: FrontEnd) -> Occurrence:
+        """Return the part that is not silence, as an occurrence."""
+        part = loud_part(front_end.loudness(self.frames), share=0.15, margin=0)
+        return self.place(part.start, part.stop, 1.0, front_end)
+
+    def place(self, first: int, last: int, score: float, front_end: FrontEnd) -> Occurrence:
+        """Return the frames from `first` up to `last` as an occurrence."""
+        start, end = (round(frame * front_end.period, 6) for frame in (first, last))
+        return Occurrence(self.name, start, end, score)
+
+    def cut(self, occurrence: Occurrence, front_end: FrontEnd) -> Example:
+        """Cut out an example."""
+        span = self.span(occurrence, front_end)
+        return Example(occurrence, self.digest, self.frames[span], self.mean)
+
+    def span(self, occurrence: Occurrence, front_end: FrontEnd) -> slice:
+        """Return the frames of an occurrence, a few at least."""
+        first = round(occurrence.start / front_end.period)
+        first = max(0, min(first, len(self.frames) - _SHORTEST))
+        return slice(first, max(round(occurrence.end / front_end.period), first + _SHORTEST))
+
+
+def source_name(source: Source, number: int) -> str:
+    """Return what a source is called in results: its path as given, or its number.
+
+    Examples
+    --------
+    >>> source_name("a/b.wav", 1), source_name(b"RIFF", 2)
+    ('a/b.wav', 'clip 2')
+    """
+    return str(source) if isinstance(source, str | os.PathLike) else f"clip {number}"

@@ -1,0 +1,220 @@
+"""Keywords in sound that arrives bit by bit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from kwspot.features import front_end as front_end_named
+from kwspot.features.normalise import RunningNormaliser
+from kwspot.match.agreement import Agreement
+from kwspot.peaks import Hit, Peaks
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kwspot.features import FeatureStream, FrontEnd
+    from kwspot.keyword import Keyword
+    from kwspot.results import Detection
+
+F32 = npt.NDArray[np.float32]
+
+
+class Spotter:
+    """Recognise keywords in a stream of samples, in constant memory.
+
+    Parameters
+    ----------
+    keywords : sequence of Keyword
+        What to look for; they share the features.
+    threshold : float
+        Least score to report, 0 to 1.
+    refractory : float
+        Seconds after a detection in which the same keyword is not reported again.
+    rate : int
+        Sampling rate of the chunks in Hz.
+
+    Raises
+    ------
+    ValueError
+        If there are no keywords, or a number is out of its range.
+
+    Notes
+    -----
+    How the stream is cut into chunks changes nothing. A detection is given at most 0.3 s of sound
+    after the end of the word. O(total length of the templates) time a frame, and as much memory.
+
+    Examples
+    --------
+    >>> from kwspot.keyword import Keyword
+    >>> rng = np.random.default_rng(0)
+    >>> word, silence = rng.normal(size=8000).astype(np.float32), np.zeros(8000, np.float32)
+    >>> spotter = Spotter([Keyword.from_examples([(word, 16000)] * 2, name="hiss")])
+    >>> [hit.keyword for chunk in (silence, word, silence) for hit in spotter.feed(chunk)]
+    ['hiss']
+    """
+
+    def __init__(
+        self,
+        keywords: Sequence[Keyword],
+        *,
+        threshold: float = 0.5,
+        refractory: float = 0.3,
+        rate: int = 16000,
+    ) -> None:
+        if not keywords:
+            msg = "expected at least one keyword, got none"
+            raise ValueError(msg)
+        self._peaks = Peaks(
+            [keyword.name for keyword in keywords], threshold=threshold, refractory=refractory
+        )
+        names = sorted({keyword.front_end for keyword in keywords})
+        self._ears = [
+            _Ear(
+                front_end_named(name),
+                [(i, word) for i, word in enumerate(keywords) if word.front_end == name],
+                threshold,
+                rate,
+            )
+            for name in names
+        ]
+
+    def feed(self, chunk: npt.ArrayLike) -> list[Detection]:
+        """Take the next samples and return what was recognised meanwhile.
+
+        Parameters
+        ----------
+        chunk : array_like, shape (n,), float or int16
+            Samples; floats at full scale 1. Any n, 0 too.
+
+        Returns
+        -------
+        list of Detection
+            In order of time; times are seconds since the first sample.
+
+        Raises
+        ------
+        ValueError
+            If the chunk has channels, or holds NaN or infinity.
+        """
+        x = _samples(chunk)
+        return self._report([ear.feed(x) for ear in self._ears])
+
+    def finish(self) -> list[Detection]:
+        """End the stream and return what was still undecided."""
+        found = self._report([ear.finish() for ear in self._ears])
+        return found + self._peaks.settle(np.inf)
+
+    def _report(self, hits: list[list[Hit]]) -> list[Detection]:
+        for hit in sorted(hit for some in hits for hit in some):
+            self._peaks.add(hit)
+        return self._peaks.settle(min(ear.clock for ear in self._ears))
+
+
+class _Ear:
+    """One front end and the keywords that listen through it."""
+
+    def __init__(
+        self,
+        front_end: FrontEnd,
+        keywords: list[tuple[int, Keyword]],
+        threshold: float,
+        rate: int,
+    ) -> None:
+        self._front_end = front_end
+        self._stream: FeatureStream = front_end.stream()
+        self._resample = _Resampler(rate, front_end.rate)
+        self._trackers = [_Tracker(i, word, front_end, threshold) for i, word in keywords]
+
+    @property
+    def clock(self) -> float:
+        """Seconds up to which all hits are known."""
+        return min(tracker.clock for tracker in self._trackers)
+
+    def feed(self, x: F32) -> list[Hit]:
+        """Take the next samples, give the hits that are known now."""
+        return self._hear(self._stream.feed(self._resample(x, last=False)))
+
+    def finish(self) -> list[Hit]:
+        """End the stream."""
+        rest = self._resample(np.empty(0, np.float32), last=True)
+        hits = self._hear(self._stream.feed(rest)) + self._hear(self._stream.finish())
+        return hits + [hit for tracker in self._trackers for hit in tracker.finish()]
+
+    def _hear(self, frames: F32) -> list[Hit]:
+        loudness = self._front_end.loudness(frames)
+        return [hit for tracker in self._trackers for hit in tracker.feed(frames, loudness)]
+
+
+class _Tracker:
+    """One keyword: how well it fits at each frame."""
+
+    def __init__(self, index: int, keyword: Keyword, front_end: FrontEnd, threshold: float) -> None:
+        self._index, self._threshold, self._period = index, threshold, front_end.period
+        self._calibration = keyword.calibration
+        self._agreement = Agreement(keyword.stream_templates())
+        self._normaliser = RunningNormaliser(
+            keyword.prior,
+            keyword.scale,
+            period=front_end.period,
+            homogeneous=front_end.homogeneous,
+        )
+        self._settled = 0
+
+    @property
+    def clock(self) -> float:
+        """Seconds up to which the hits are known."""
+        return self._settled * self._period
+
+    def feed(self, frames: F32, loudness: F32) -> list[Hit]:
+        """Take the next frames."""
+        return self._hits(*self._agreement.feed(self._normaliser.feed(frames, loudness)))
+
+    def finish(self) -> list[Hit]:
+        """Take the end of the stream."""
+        return self._hits(*self._agreement.finish())
+
+    def _hits(self, cost: F32, start: npt.NDArray[np.int32]) -> list[Hit]:
+        score = self._calibration.in_stream(cost)
+        first, self._settled = self._settled, self._settled + len(cost)
+        return [
+            Hit(
+                (first + int(i) + 1) * self._period,
+                self._index,
+                float(score[i]),
+                int(start[i]) * self._period,
+            )
+            for i in np.flatnonzero(score >= self._threshold)
+        ]
+
+
+def _samples(chunk: npt.ArrayLike) -> F32:
+    """Bring a chunk to float samples."""
+    x = np.asarray(chunk)
+    if x.ndim != 1:
+        msg = f"a chunk must have shape (samples,), got {x.shape}"
+        raise ValueError(msg)
+    scale = 1 / 32768 if x.dtype == np.int16 else 1
+    samples: F32 = x.astype(np.float32) * np.float32(scale)
+    if not np.isfinite(samples).all():
+        msg = "a chunk must be finite, got NaN or infinity"
+        raise ValueError(msg)
+    return samples
+
+
+class _Resampler:
+    """Bring chunks of one rate to another, the same whatever their sizes."""
+
+    def __init__(self, rate: int, wanted: int) -> None:
+        self._stream = None
+        if rate != wanted:
+            import soxr
+
+            self._stream = soxr.ResampleStream(rate, wanted, 1, dtype="float32")
+
+    def __call__(self, x: F32, *, last: bool) -> F32:
+        if self._stream is None:
+            return x
+        return np.asarray(self._stream.resample_chunk(x, last=last), np.float32)
