@@ -1,4 +1,4 @@
-"""The same work on many recordings: in order, on several threads, past those that cannot be read."""
+"""The same work on many recordings: in order, on several threads, past those of no use."""
 
 from __future__ import annotations
 
@@ -39,9 +39,10 @@ def run(
         How many recordings were passed over.
     """
     failures = 0
+    results = zip(inputs, _results(work, inputs, jobs), strict=True)
     # Where the results go to a terminal, they themselves are the progress.
     with progress("searching", quiet=quiet or sys.stdout.isatty()) as update:
-        for done, (item, result) in enumerate(zip(inputs, _results(work, inputs, jobs)), 1):
+        for done, (item, result) in enumerate(results, 1):
             if isinstance(result, KwspotError):
                 report(result, result.hint)
                 failures += 1

@@ -23,6 +23,17 @@ Quiet = Annotated[
     bool, typer.Option("--quiet", "-q", help="No progress and no remarks; errors are still told.")
 ]
 
+Jsonl = Annotated[bool, typer.Option("--json", help="One JSON object per line: --format jsonl.")]
+Jobs = Annotated[int, typer.Option(min=1, help="Recordings to work on at a time.")]
+Paths = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="MODEL... [--] AUDIO...",
+        help="Models that `kwspot learn` wrote, then recordings or folders; - is standard input.",
+        show_default=False,
+    ),
+]
+
 _PATIENCE = 1.0  # seconds of work before progress is shown
 
 
@@ -88,9 +99,9 @@ def _warnings_told() -> Iterator[None]:
     told: set[str] = set()
     show_other = warnings.showwarning
 
-    def show(message: Warning | str, category: type[Warning], *place: Any) -> None:
+    def show(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
         if not issubclass(category, DoubtfulResult):
-            show_other(message, category, *place)
+            show_other(message, category, *place, **more)
         elif str(message) not in told:
             told.add(str(message))
             say(f"warning: {message}")

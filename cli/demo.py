@@ -100,7 +100,7 @@ def demo(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Learn a word from five recordings, and find it in others; the recordings come with kwspot.
+    """Learn and find a word in recordings that come with kwspot.
 
     Ends with exit code 1 if the word is not found where it is, or found where it is not.
 
@@ -156,7 +156,7 @@ def _place(sample: Sample, place: Occurrence) -> dict[str, Any]:
 def _tell(outcome: Outcome, manifest: dict[str, Any]) -> None:
     """Print what was done, what came of it, and how long it took."""
     word = outcome.keyword.name
-    print(f"Five recordings by {manifest['speaker']}. kwspot is not told which word they share:")
+    print(f"Recordings by {manifest['speaker']}. kwspot is not told which word these five share:")
     for sample, place in outcome.learned:
         _line(sample, f"{place.start:.2f} to {place.end:.2f} s", right=sample.is_at(place))
     print(f"It learned that word, {word!r}, in {outcome.learn_seconds:.2f} s. In new recordings:")
@@ -171,4 +171,4 @@ def _tell(outcome: Outcome, manifest: dict[str, Any]) -> None:
 def _line(sample: Sample, found: str, *, right: bool) -> None:
     """Print what was found in one recording."""
     mark = "ok   " if right else "WRONG"
-    print(f"  {mark}  {sample.path.name:22} {found:16} {sample.transcript}")
+    print(f"  {mark}  {sample.path.name:25} {found:16} {sample.transcript}")

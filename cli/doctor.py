@@ -31,7 +31,7 @@ def doctor(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Tell which versions, extras and compiled kernels kwspot finds here, and what is amiss.
+    """Tell what kwspot finds on this machine. Versions, extras, compiled kernels, what is amiss.
 
     Ends with exit code 1 if something is amiss.
 
@@ -41,22 +41,23 @@ def doctor(
       kwspot doctor --warm
     """
     seconds = _warm() if warm else None
-    found = {
+    found: dict[str, Any] = {
         "kwspot": version("kwspot"),
         "python": platform.python_version(),
         "machine": f"{platform.system()} {platform.machine()}",
+        "cpu": _cpu(),
         "packages": {name: _version(name) for name in _PACKAGES},
+        "libsndfile": _libsndfile(),
         "extras": {name: find_spec(module) is not None for name, (module, _) in EXTRAS.items()},
         "kernels": _kernels(),
         "warm_seconds": seconds,
     }
-    found["libsndfile"], found["cpu"] = _libsndfile(), _cpu()
-    found["problems"] = problems = list(_problems(found))
+    found["problems"] = list(_problems(found))
     if as_json:
         print_json(found)
     else:
         _tell(found)
-    if problems:
+    if found["problems"]:
         raise typer.Exit(1)
 
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from . import batch, inputs
-from .common import Quiet, print_json, reported
-from .spot import Jobs, Paths
+from .common import Jobs, Jsonl, Paths, Quiet, print_json, reported
 
 if TYPE_CHECKING:
     from kwspot.results import Ranking
@@ -28,14 +27,14 @@ class Format(StrEnum):
 def identify(
     paths: Paths,
     *,
-    format: Annotated[Format, typer.Option(help="How to write the rankings.")] = Format.table,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="One JSON object per line: --format jsonl.")
-    ] = False,
+    form: Annotated[
+        Format, typer.Option("--format", help="How to write the rankings.")
+    ] = Format.table,
+    as_json: Jsonl = False,
     jobs: Jobs = 1,
     quiet: Quiet = False,
 ) -> None:
-    """Tell which of several keywords a recording is, the likeliest first.
+    """Tell which keyword a recording is. Every keyword gets a score, the likeliest first.
 
     \b
     Example:
@@ -46,7 +45,7 @@ def identify(
     models, audio = inputs.split(paths)
     keywords, recordings = inputs.load(models), inputs.recordings(audio)
     wide = max(len(item.name) for item in recordings)
-    write_jsonl = as_json or format is Format.jsonl
+    write_jsonl = as_json or form is Format.jsonl
     if not write_jsonl:
         print(f"{'audio':{wide}}  keywords, the likeliest first", flush=True)
 

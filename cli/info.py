@@ -16,13 +16,11 @@ if TYPE_CHECKING:
 
 @reported
 def info(
-    model: Annotated[
-        str, typer.Argument(metavar="MODEL", help="Model that `kwspot learn` wrote.")
-    ],
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="Model that `kwspot learn` wrote.")],
     *,
     as_json: Json = False,
 ) -> None:
-    """Tell what a model holds: its word, the examples it was learned from, its calibration.
+    """Tell what a model holds. This is its word, its examples and its calibration.
 
     \b
     Example:

@@ -49,7 +49,7 @@ def learn(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Learn the word that recordings share; five of a few seconds each are a good number.
+    """Learn the word that a few recordings share. Five are a good number.
 
     \b
     Example:

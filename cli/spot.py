@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from . import batch, inputs
-from .common import Quiet, print_json, reported, say
+from .common import Jobs, Jsonl, Paths, Quiet, print_json, reported, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,17 +35,6 @@ class Format(StrEnum):
     csv = "csv"
 
 
-Paths = Annotated[
-    list[str],
-    typer.Argument(
-        metavar="MODEL... [--] AUDIO...",
-        help="Models that `kwspot learn` wrote, then recordings or folders; - is standard input.",
-        show_default=False,
-    ),
-]
-Jobs = Annotated[int, typer.Option(min=1, help="Recordings to work on at a time.")]
-
-
 @reported
 def spot(
     paths: Paths,
@@ -54,14 +43,14 @@ def spot(
     refractory: Annotated[
         float, typer.Option(min=0, help="Least time between two detections of a keyword, s.")
     ] = 0.3,
-    format: Annotated[Format, typer.Option(help="How to write the detections.")] = Format.table,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="One JSON object per line: --format jsonl.")
-    ] = False,
+    form: Annotated[
+        Format, typer.Option("--format", help="How to write the detections.")
+    ] = Format.table,
+    as_json: Jsonl = False,
     jobs: Jobs = 1,
     quiet: Quiet = False,
 ) -> None:
-    """Find keywords in recordings: where they begin and end, and how sure it is.
+    """Find keywords in recordings. Each detection has start, end and a score from 0 to 1.
 
     \b
     Example:
@@ -72,7 +61,7 @@ def spot(
     started = time.perf_counter()
     models, audio = inputs.split(paths)
     keywords, recordings = inputs.load(models), inputs.recordings(audio)
-    writer = _writer(Format.jsonl if as_json else format, keywords, recordings)
+    writer = _writer(Format.jsonl if as_json else form, keywords, recordings)
     found = 0
 
     def show(item: Input, detections: Detections) -> None:
@@ -81,9 +70,7 @@ def spot(
         writer(item, detections)
 
     failures = batch.run(
-        lambda source: kwspot.spot(
-            source, keywords, threshold=threshold, refractory=refractory
-        ),
+        lambda source: kwspot.spot(source, keywords, threshold=threshold, refractory=refractory),
         recordings,
         show,
         jobs=jobs,
@@ -96,11 +83,11 @@ def spot(
         raise typer.Exit(1)
 
 
-def _writer(format: Format, keywords: Sequence[Keyword], recordings: Sequence[Input]) -> Show:
+def _writer(form: Format, keywords: Sequence[Keyword], recordings: Sequence[Input]) -> Show:
     """Make what writes the detections of a recording to standard output, at once."""
-    if format is Format.jsonl:
+    if form is Format.jsonl:
         return _write_jsonl
-    if format is Format.csv:
+    if form is Format.csv:
         return _csv()
     return _table(keywords, recordings)
 

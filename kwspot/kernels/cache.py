@@ -33,10 +33,10 @@ def kernels() -> list[Kernel]:
 
 
 def _kernel(function: Dispatcher) -> Kernel:
-    """Look for the index that numba writes beside a kernel's machine code, newer than its source."""
+    """Look for the index that numba writes with machine code; it must be newer than the source."""
     code = function.py_func.__code__
-    folder = Path(function.stats.cache_path)
-    name = f"{function.__module__.rpartition('.')[2]}.{function.__qualname__}"
+    folder = Path(str(function.stats.cache_path))
+    name = f"{function.__module__.rpartition('.')[2]}.{code.co_qualname}"
     python = f"py{sys.version_info.major}{sys.version_info.minor}"
     changed = Path(code.co_filename).stat().st_mtime
     indices = folder.glob(f"{name}-{code.co_firstlineno}.{python}*.nbi")
