@@ -61,10 +61,10 @@ def split(paths: Sequence[str]) -> tuple[list[str], list[str]]:
 def _is_model(path: str) -> bool:
     """Tell a model by its ending, or else by its beginning: a length of 8 bytes, then JSON."""
     place = Path(path)
-    if path == STDIN or place.is_dir():
-        return False
     if place.suffix.lower() == ".kws":
-        return True
+        return not place.is_dir()
+    if not place.is_file():  # nor is a pipe read from: what is in it comes only once
+        return False
     try:
         with place.open("rb") as file:
             head = file.read(9)
