@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from kwspot.audio import load
 from kwspot.errors import AudioError
 from kwspot.features import front_end as front_end_named
-from kwspot.features.normalise import loud_part
+from kwspot.features.normalise import cut_out, loud_part
 from kwspot.match.agreement import whole_cost
+from kwspot.match.calibrate import likelihood_ratio
 from kwspot.recording import source_name
 from kwspot.results import Ranking
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
     import numpy.typing as npt
 
     from kwspot.audio import Source
@@ -24,8 +26,8 @@ if TYPE_CHECKING:
 
 # The word reaches as far as the loudness is past this share of its range; soft consonants beyond
 # that are kept by a margin of a few frames.
-_LOUD_SHARE = 0.15
-_MARGIN = 4
+_LOUD_SHARE = 0.1
+_MARGIN = 3
 
 
 def identify(audio: Source, keywords: Sequence[Keyword]) -> Ranking:
@@ -42,7 +44,8 @@ def identify(audio: Source, keywords: Sequence[Keyword]) -> Ranking:
     Returns
     -------
     Ranking
-        The likeliest first; each score, 0 to 1, is judged on its own, so all may be low.
+        The likeliest first. The first score is the probability, 0 to 1, that it is this keyword
+        at all; the others fall off as they are less likely than the first.
 
     Raises
     ------
@@ -77,19 +80,21 @@ def identify(audio: Source, keywords: Sequence[Keyword]) -> Ranking:
     samples = {rate: load(audio, rate=rate) for rate in {one.rate for one in front_ends.values()}}
     for key, front_end in front_ends.items():
         utterances[key] = _word(samples[front_end.rate], name, front_end)
-    scores = []
-    for keyword in keywords:
-        word = keyword.cut_out(utterances[keyword.front_end], front_ends[keyword.front_end])
-        cost = whole_cost(keyword.whole_templates(), word)
-        scores.append((keyword.name, keyword.calibration.alone(cost)))
-    return Ranking(name, tuple(sorted(scores, key=lambda item: -item[1])))
+    costs = [whole_cost(word.whole_templates(), utterances[word.front_end]) for word in keywords]
+    order = np.argsort(costs, kind="stable")
+    best = costs[order[0]]
+    # the nearest is judged on its own; the others by how much likelier it is than they are
+    score = keywords[order[0]].calibration.alone(best)
+    return Ranking(
+        name, tuple((keywords[i].name, score * likelihood_ratio(costs[i], best)) for i in order)
+    )
 
 
 def _word(x: npt.NDArray[np.float32], name: str, front_end: FrontEnd) -> npt.NDArray[np.float32]:
-    """Return the frames of an utterance without the silence around it."""
+    """Return the normalised frames of an utterance without the silence around it."""
     frames = front_end(x)
     loudness = front_end.loudness(frames)
     part = loud_part(loudness, share=_LOUD_SHARE, margin=_MARGIN)
     if not len(frames[part]) or not loudness.any():
         raise AudioError(f"{name} holds no word: it is silent", hint="record it again, closer")
-    return frames[part]
+    return cut_out(frames[part])

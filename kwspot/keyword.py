@@ -12,7 +12,7 @@ import numpy.typing as npt
 from kwspot import __version__
 from kwspot.errors import AudioError, TooFewClips
 from kwspot.features import front_end as front_end_named
-from kwspot.features.normalise import Centre, scale_of, unit
+from kwspot.features.normalise import cut_out, unit
 from kwspot.match.agreement import background_costs, leave_one_out, stream_cost, whole_cost
 from kwspot.match.calibrate import Calibration
 from kwspot.recording import Recording, source_name
@@ -44,8 +44,6 @@ class Keyword:
         Name of the front end that made its features.
     examples : tuple of Example
         What it was learned from.
-    scale : ndarray, shape (d,), float32
-        What each feature is divided by.
     calibration : Calibration
         What its costs mean.
     confidence : float
@@ -69,7 +67,6 @@ class Keyword:
     name: str
     front_end: str
     examples: tuple[Example, ...]
-    scale: F32
     calibration: Calibration
     confidence: float
     created: str
@@ -89,18 +86,11 @@ class Keyword:
 
     def stream_templates(self) -> list[F32]:
         """Return the examples as they look within a recording, each (m, d) of unit length."""
-        return [unit((example.frames - example.mean) / self.scale) for example in self.examples]
+        return [unit(example.frames - example.mean) for example in self.examples]
 
     def whole_templates(self) -> list[F32]:
         """Return the examples as they look when cut out, each (m, d) of unit length."""
-        front_end = front_end_named(self.front_end)
-        return [self.cut_out(example.frames, front_end) for example in self.examples]
-
-    def cut_out(self, frames: F32, front_end: FrontEnd) -> F32:
-        """Normalise the frames, shape (m, d), of one word by themselves."""
-        loudness = front_end.loudness(frames)
-        centre = Centre.of(frames, loudness, homogeneous=front_end.homogeneous)
-        return unit(centre.apply(frames) / self.scale)
+        return [cut_out(example.frames) for example in self.examples]
 
     def spot(self, audio: Source, **options: Any) -> Detections:
         """Find the word in a recording: `kwspot.spot` with this keyword alone."""
@@ -138,7 +128,7 @@ class Keyword:
             for recording, place in zip(recordings, places, strict=True)
             for cost in background_costs(
                 self.stream_templates(),
-                recording.normalised(self.scale),
+                recording.normalised(),
                 recording.span(place, front_end),
             )
         ]
@@ -147,7 +137,7 @@ class Keyword:
 
     def _best_place(self, recording: Recording, front_end: FrontEnd) -> Occurrence:
         """Return where in a recording the word most likely is."""
-        cost, start = stream_cost(self.stream_templates(), recording.normalised(self.scale))
+        cost, start = stream_cost(self.stream_templates(), recording.normalised())
         end = int(np.argmin(cost))
         if not np.isfinite(cost[end]):
             raise AudioError(
@@ -245,7 +235,6 @@ class Keyword:
             name=name,
             front_end=front_end.name,
             examples=tuple(recording.cut(place, front_end) for recording, place in pairs),
-            scale=scale_of([recording.frames - recording.mean for recording in recordings]),
             calibration=Calibration(),
             confidence=confidence,
             absent=tuple(place for place in places if not place.present),
@@ -258,7 +247,7 @@ class Keyword:
                 pairs, leave_one_out(keyword.stream_templates()), strict=True
             )
             for cost in background_costs(
-                others, recording.normalised(keyword.scale), recording.span(place, front_end)
+                others, recording.normalised(), recording.span(place, front_end)
             )
         ]
         return keyword._calibrated(Calibration().pooled(background))

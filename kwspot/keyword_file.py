@@ -2,8 +2,8 @@
 
 Format ``kwspot.keyword/1``. Metadata: ``keyword``, a JSON object with name, front_end, confidence,
 created, version, calibration, examples (occurrence and digest of each) and absent. Arrays, all
-float32: ``frames`` (all examples' frames one after the other, d), ``means`` (examples, d) and
-``scale`` (d,); and ``lengths`` (examples,), int64.
+float32: ``frames`` (all examples' frames one after the other, d) and ``means`` (examples, d);
+and ``lengths`` (examples,), int64.
 """
 
 from __future__ import annotations
@@ -46,7 +46,6 @@ def save(keyword: Keyword, path: str | Path) -> None:
     arrays = {
         "frames": np.concatenate([example.frames for example in keyword.examples]),
         "means": np.stack([example.mean for example in keyword.examples]),
-        "scale": keyword.scale,
         "lengths": np.array([len(example.frames) for example in keyword.examples], np.int64),
     }
     tensorfile.write(path, FORMAT, arrays, {"keyword": json.dumps(fields)})
@@ -71,7 +70,6 @@ def load(path: str | Path) -> Keyword:
         name=fields["name"],
         front_end=fields["front_end"],
         examples=examples,
-        scale=arrays["scale"],
         calibration=Calibration(**fields["calibration"]),
         confidence=fields["confidence"],
         created=fields["created"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from kwspot.discover import discover
@@ -82,4 +83,4 @@ def learn(
 
 def _kept(clip: Source) -> Source:
     """Return a source that can be read twice: a pipe cannot."""
-    return clip if isinstance(clip, str | bytes | os.PathLike | tuple) else clip.read()
+    return clip if isinstance(clip, (str, bytes, os.PathLike, tuple)) else clip.read()

@@ -86,13 +86,13 @@ class Recording:
             raise AudioError(f"{name} is silent", hint="record it again")
         return cls(name, digest(source), frames / np.float32(centre.level), centre.mean)
 
-    def normalised(self, scale: F32) -> F32:
-        """Return the frames centred, divided by `scale`, at unit length."""
-        return unit((self.frames - self.mean) / scale)
+    def normalised(self) -> F32:
+        """Return the frames centred, at unit length."""
+        return unit(self.frames - self.mean)
 
     def loud_place(self, front_end: FrontEnd) -> Occurrence:
         """Return the part that is not silence, as an occurrence."""
-        part = loud_part(front_end.loudness(self.frames), share=0.15, margin=0)
+        part = loud_part(front_end.loudness(self.frames), share=0.1, margin=3)
         return self.place(part.start, part.stop, 1.0, front_end)
 
     def place(self, first: int, last: int, score: float, front_end: FrontEnd) -> Occurrence:

@@ -157,7 +157,6 @@ class _Tracker:
         self._agreement = Agreement(keyword.stream_templates())
         self._normaliser = RunningNormaliser(
             keyword.prior,
-            keyword.scale,
             period=front_end.period,
             homogeneous=front_end.homogeneous,
         )

@@ -22,7 +22,8 @@ class RootCepstra:
     """Cepstra of root-compressed mel powers and their slopes, 50 frames a second.
 
     A root compresses like a logarithm where it is loud but, unlike it, lets silence go to zero
-    instead of minus infinity. A change of level by a factor only scales the features.
+    instead of minus infinity. A gain only scales the features. In speech, coefficient k deviates
+    by about 1 / (k + 1): each is multiplied by k + 1, so that all weigh alike.
 
     Attributes
     ----------
@@ -34,6 +35,8 @@ class RootCepstra:
         Exponent on the power.
     reach : int
         The slope is fitted over this many 10 ms frames on either side.
+    slope_weight : float
+        What slopes (per 10 ms) are multiplied by; 5.6 makes them as large as the coefficients.
 
     Notes
     -----
@@ -52,6 +55,7 @@ class RootCepstra:
     coefficients: int = 13
     root: float = 0.1
     reach: int = 3
+    slope_weight: float = 8.0
 
     @property
     def rate(self) -> int:
@@ -77,7 +81,9 @@ class RootCepstra:
         from kwspot.kernels.spectrum import root_cepstra
 
         cepstra = np.empty((len(powers), self.coefficients), np.float32)
-        root_cepstra(powers, self.root, cosine_basis(powers.shape[1], self.coefficients), cepstra)
+        basis = cosine_basis(powers.shape[1], self.coefficients)
+        lifter = np.arange(1, self.coefficients + 1, dtype=np.float32)
+        root_cepstra(powers, self.root, basis * lifter, cepstra)
         return cepstra
 
     def with_slopes(self, cepstra: F32) -> F32:
@@ -92,7 +98,7 @@ class RootCepstra:
         reach, n = self.reach, len(cepstra) - 2 * self.reach
         slopes = np.zeros((n, self.coefficients), np.float32)
         for k in range(1, reach + 1):
-            weight = np.float32(k / sum(2 * j * j for j in range(1, reach + 1)))
+            weight = np.float32(self.slope_weight * k / sum(2 * j * j for j in range(1, reach + 1)))
             slopes += weight * (cepstra[reach + k :][:n] - cepstra[reach - k :][:n])
         frames = np.concatenate([cepstra[reach:][:n], slopes], axis=1)
         pairs = frames[: n // 2 * 2].reshape(n // 2, 2, self.dimensions)

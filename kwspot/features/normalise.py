@@ -1,15 +1,11 @@
-"""Make frames of different voices, rooms and levels comparable: centre, scale, unit length."""
+"""Make frames of different voices, rooms and levels comparable: centre and unit length."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 F32 = npt.NDArray[np.float32]
 
@@ -61,17 +57,15 @@ class Centre:
         return frames / np.float32(self.level) - self.mean
 
 
-def scale_of(centred: Sequence[F32]) -> F32:
-    """Return the root mean square of each feature over recordings, shape (d,), each (n, d)."""
-    power = np.mean(np.concatenate(centred).astype(np.float64) ** 2, axis=0)
-    scale: F32 = np.sqrt(np.maximum(power, max(power.max() * 1e-6, 1e-12))).astype(np.float32)
-    return scale
-
-
 def unit(frames: F32) -> F32:
     """Make each frame, shape (n, d), unit length; zeros stay."""
     norms = np.linalg.norm(frames, axis=1, keepdims=True)
     return np.ascontiguousarray(frames / np.where(norms > 0, norms, 1), np.float32)
+
+
+def cut_out(frames: F32) -> F32:
+    """Normalise the frames, shape (n, d), of one word by themselves, to unit length."""
+    return unit(frames - frames.mean(axis=0))
 
 
 def loud_part(loudness: F32, *, share: float, margin: int) -> slice:
@@ -108,8 +102,6 @@ class RunningNormaliser:
     ----------
     prior : ndarray, shape (d,), float32
         Mean to expect (at a level of 1), worth one second of speech.
-    scale : ndarray, shape (d,), float32
-        What to divide each feature by.
     period : float
         Seconds per frame.
     homogeneous : bool
@@ -121,8 +113,8 @@ class RunningNormaliser:
     seconds of speech, so that a new voice or room is followed.
     """
 
-    def __init__(self, prior: F32, scale: F32, *, period: float, homogeneous: bool) -> None:
-        self._prior, self._scale, self._period = prior, scale, period
+    def __init__(self, prior: F32, *, period: float, homogeneous: bool) -> None:
+        self._prior, self._period = prior, period
         self._homogeneous = homogeneous
         self._state = np.zeros(len(prior) + 3)
 
@@ -138,7 +130,6 @@ class RunningNormaliser:
             _PRIOR_SECONDS / self._period,
             _MEMORY_SECONDS / self._period,
             self._homogeneous,
-            self._scale,
             self._state,
             out,
         )

@@ -1,4 +1,4 @@
-"""Centre, scale and unit length, frame by frame with a memory."""
+"""Centre and unit length, frame by frame with a memory."""
 
 from __future__ import annotations
 
@@ -18,16 +18,14 @@ def normalise_running(
     prior_frames: float,
     memory_frames: float,
     homogeneous: bool,
-    scale: F32,
     state: F64,
     unit: F32,
 ) -> None:
-    """Subtract the running mean of the loud frames, divide by `scale`, make each frame unit length.
+    """Subtract the running mean of the loud frames, and make each frame unit length.
 
-    frames (n, d), loudness (n,), prior (d,), scale (d,); the prior of
-    `homogeneous` frames is for a level of 1 and scaled to the level heard so far; state (d + 3,) is
-    the weighted sum of frames, of loudness, of weights, and the loudest level yet, carried on;
-    unit (n, d) is written. O(n d).
+    frames (n, d), loudness (n,), prior (d,); the prior of `homogeneous` frames is for a level of 1
+    and scaled to the level heard so far; state (d + 3,) is the weighted sum of frames, of loudness,
+    of weights, and the loudest level yet, carried on; unit (n, d) is written. O(n d).
     """
     n, d = frames.shape
     for j in range(n):
@@ -50,7 +48,7 @@ def normalise_running(
         norm = 0.0
         for k in range(d):
             mean = (state[k] + prior_frames * level * prior[k]) / (state[d + 1] + prior_frames)
-            value = (frames[j, k] - mean) / scale[k]
+            value = frames[j, k] - mean
             unit[j, k] = value
             norm += value * value
         inverse = 1 / np.sqrt(norm) if norm > 0 else 0.0

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 # Fitted by logistic regression on the development speech (benchmarks/calibration.py): the weight
 # of the distance to the background in its own deviations and in steps to the keyword itself.
-_STREAM = (1.5, 6.0, -10.0)
-_WHOLE = (25.0, 0.5, 12.0)
+_STREAM = (2.1, 1.4, -8.3)
+_WHOLE = (28.4, 0.42, 9.8)
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Calibration:
     --------
     >>> calibration = Calibration(background=0.6, spread=0.05, peaks=40, genuine=0.3, whole=0.3)
     >>> calibration.in_stream(np.array([0.3, 0.45, 0.6])).round(2).tolist()
-    [0.99, 0.08, 0.0]
+    [1.0, 0.27, 0.0]
     """
 
     background: float = 0.6
@@ -74,6 +74,17 @@ class Calibration:
         """Return the probability that a recording cut to one word, of this cost, is the keyword."""
         per_cost, share, constant = _WHOLE
         return float(_logistic(constant - per_cost * (cost - share * self.whole)))
+
+
+def likelihood_ratio(cost: float, other: float) -> float:
+    """Return how many times likelier a word of one cost is than one of another.
+
+    Examples
+    --------
+    >>> likelihood_ratio(0.3, 0.3)
+    1.0
+    """
+    return float(np.exp(_WHOLE[0] * (other - cost)))
 
 
 def _logistic(x: npt.ArrayLike) -> npt.NDArray[np.float64]:
