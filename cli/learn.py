@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kwspot.errors import AudioError, OutputError
+from kwspot.errors import AudioError, KwspotError, OutputError
 
 from .common import Json, Quiet, print_json, progress, report, reported, say
 from .inputs import STDIN, recordings
@@ -17,7 +17,6 @@ from .inputs import STDIN, recordings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kwspot.errors import KwspotError
     from kwspot.keyword import Keyword
     from kwspot.results import Occurrence
 
@@ -56,42 +55,71 @@ def learn(
       kwspot learn clips/ -o hello.kws
       kwspot learn one.wav two.wav three.wav four.mp3 five.flac -o hello.kws --name hello
     """
-    if STDIN in clips:
-        raise typer.BadParameter("clips must be files or folders, not standard input")
-    if min_duration >= max_duration:
-        raise typer.BadParameter("--min-duration must be less than --max-duration")
-    options = {
+    options: dict[str, Any] = {
         "name": Path(output).stem if name is None else name,
         "method": method,
         "front_end": front_end,
         "min_duration": min_duration,
         "max_duration": max_duration,
     }
+    _check(clips, **options)
     started = time.perf_counter()
     check_output(Path(output), force=force)
+    inputs = recordings(clips)
     with progress("learning", quiet=quiet) as update:
-        keyword, failures = _learn(recordings(clips), {**options, "progress": update})
+        keyword, failures = _learn(inputs, {**options, "progress": update})
     keyword.save(output)
     seconds = round(time.perf_counter() - started, 3)
+    places = _in_order(keyword, inputs)
     if as_json:
-        print_json(learned(keyword, output, seconds))
+        print_json(
+            {
+                "keyword": keyword.name,
+                "model": output,
+                "occurrences": [asdict(place) for place in places],
+                "confidence": keyword.confidence,
+                "seconds": seconds,
+            }
+        )
     else:
-        print_occurrences(keyword.occurrences)
+        print_occurrences(places)
     if not quiet:
         say(f"wrote {output} in {seconds:.2f} s: confidence {keyword.confidence:.2f}")
     if failures:
         raise typer.Exit(1)
 
 
-def learned(keyword: Keyword, model: str, seconds: float) -> dict[str, Any]:
-    """Return what `--json` prints of a keyword that was learned."""
-    return {
-        "keyword": keyword.name,
-        "model": model,
-        "occurrences": [asdict(item) for item in keyword.occurrences],
-        "confidence": keyword.confidence,
-        "seconds": seconds,
-    }
+def _check(
+    clips: Sequence[str],
+    *,
+    name: str,
+    method: str,
+    front_end: str,
+    min_duration: float,
+    max_duration: float,
+) -> None:
+    """Refuse what makes no sense, as usage."""
+    from kwspot.discover import methods
+    from kwspot.features import front_ends
+
+    if STDIN in clips:
+        raise typer.BadParameter("clips must be files or folders, not standard input")
+    if not name:
+        raise typer.BadParameter("--name must not be empty")
+    if not 0 < min_duration < max_duration:
+        raise typer.BadParameter("--min-duration must be above 0 and less than --max-duration")
+    for option, value, known in (
+        ("--method", method, methods()),
+        ("--front-end", front_end, front_ends()),
+    ):
+        if value not in known:
+            raise typer.BadParameter(f"{option} must be one of {', '.join(known)}, not {value!r}")
+
+
+def _in_order(keyword: Keyword, inputs: Sequence[Input]) -> list[Occurrence]:
+    """Return the occurrences in the order in which the clips were given, present or not."""
+    order = {item.name: number for number, item in enumerate(inputs)}
+    return sorted(keyword.occurrences, key=lambda place: order[place.clip])
 
 
 def print_occurrences(occurrences: Sequence[Occurrence]) -> None:
@@ -127,7 +155,7 @@ def _learn(inputs: list[Input], options: dict[str, Any]) -> tuple[Keyword, int]:
     try:
         keyword = kwspot.learn([item.name for item in usable], **options)
     except AudioError:  # which clip is at fault is only looked for when one is
-        sound = [item for item in usable if not _told(_fault(item, options["front_end"]))]
+        sound = [item for item in usable if not _told(_fault(item, options))]
         if len(sound) == len(usable):
             raise
         usable = sound
@@ -135,15 +163,17 @@ def _learn(inputs: list[Input], options: dict[str, Any]) -> tuple[Keyword, int]:
     return keyword, len(inputs) - len(usable)
 
 
-def _fault(item: Input, front_end: str) -> AudioError | None:
-    """Tell why a recording cannot be used, if so."""
-    from kwspot.features import front_end as front_end_named
-    from kwspot.recording import Recording
+def _fault(item: Input, options: dict[str, Any]) -> AudioError | None:
+    """Tell why a recording cannot be used, if so: it is put beside itself."""
+    import kwspot
 
+    bounds = {key: options[key] for key in ("min_duration", "max_duration")}
     try:
-        Recording.listen(item.name, item.name, front_end_named(front_end))
+        kwspot.discover([item.name, item.name], **bounds)
     except AudioError as error:
         return error
+    except KwspotError:
+        pass  # of course both are the same
     return None
 
 
