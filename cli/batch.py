@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
 from kwspot.errors import KwspotError
@@ -66,6 +65,8 @@ def _results(
     if jobs == 1:
         yield from map(attempt, inputs)
         return
+    from concurrent.futures import ThreadPoolExecutor
+
     pool = ThreadPoolExecutor(jobs)
     try:
         waiting = deque(pool.submit(attempt, item) for item in inputs[: 2 * jobs])

@@ -6,7 +6,6 @@ import json
 import time
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -45,6 +44,8 @@ class Sample:
 @contextmanager
 def samples() -> Iterator[tuple[dict[str, Any], list[Sample]]]:
     """Give the manifest of the sample audio, and the recordings as files."""
+    from importlib.resources import as_file, files
+
     with as_file(files("kwspot.sample_audio")) as folder:
         manifest = json.loads(Path(folder, "manifest.json").read_text(encoding="utf-8"))
         recordings = manifest.pop("recordings")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import platform
 import tempfile
 import time
-from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -40,9 +39,11 @@ def doctor(
       kwspot doctor
       kwspot doctor --warm
     """
+    import kwspot
+
     seconds = _warm() if warm else None
     found: dict[str, Any] = {
-        "kwspot": version("kwspot"),
+        "kwspot": kwspot.__version__,
         "python": platform.python_version(),
         "machine": f"{platform.system()} {platform.machine()}",
         "cpu": _cpu(),
@@ -80,6 +81,8 @@ def _warm() -> float:
 
 def _version(package: str) -> str | None:
     """Return the version of an installed package, or None."""
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version(package)
     except PackageNotFoundError:

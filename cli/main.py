@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from kwspot import __version__
+
 from .common import leave_quietly, say
 from .demo import demo
 from .doctor import doctor
@@ -34,9 +36,7 @@ app.command()(doctor)
 def _print_version(wanted: bool) -> None:
     """Print the version and stop."""
     if wanted:
-        from importlib.metadata import version
-
-        typer.echo(f"kwspot {version('kwspot')}")
+        typer.echo(f"kwspot {__version__}")
         raise typer.Exit
 
 
