@@ -12,7 +12,6 @@ import numpy.typing as npt
 from kwspot import __version__
 from kwspot.errors import AudioError, TooFewClips
 from kwspot.features import front_end as front_end_named
-from kwspot.features.normalise import cut_out, unit
 from kwspot.match.agreement import background_costs, leave_one_out, stream_cost, whole_cost
 from kwspot.match.calibrate import Calibration
 from kwspot.recording import Recording, source_name
@@ -86,11 +85,11 @@ class Keyword:
 
     def stream_templates(self) -> list[F32]:
         """Return the examples as they look within a recording, each (m, d) of unit length."""
-        return [unit(example.frames - example.mean) for example in self.examples]
+        return [example.within() for example in self.examples]
 
     def whole_templates(self) -> list[F32]:
         """Return the examples as they look when cut out, each (m, d) of unit length."""
-        return [cut_out(example.frames) for example in self.examples]
+        return [example.alone() for example in self.examples]
 
     def spot(self, audio: Source, **options: Any) -> Detections:
         """Find the word in a recording: `kwspot.spot` with this keyword alone."""

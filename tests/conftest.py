@@ -1,16 +1,23 @@
-"""What all tests share."""
+"""Settings and recordings for all tests."""
 
-import hypothesis
+from __future__ import annotations
+
 import pytest
+from hypothesis import HealthCheck, settings
 
-# The first call of a kernel compiles it, which no deadline allows for.
-hypothesis.settings.register_profile("kwspot", deadline=None)
-hypothesis.settings.load_profile("kwspot")
+# The first call of a kernel compiles it, so no example may be judged by its time.
+settings.register_profile(
+    "kwspot",
+    deadline=None,
+    max_examples=40,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("kwspot")
 
 
 @pytest.fixture(scope="session")
 def samples():
-    """The sample audio: paths of the recordings by role."""
+    """Give the paths of the sample audio by role."""
     from kwspot.cli.demo import samples
 
     with samples() as (_, recordings):
@@ -20,7 +27,7 @@ def samples():
 
 @pytest.fixture(scope="session")
 def model(samples, tmp_path_factory):
-    """A model of the samples' word, "conference"."""
+    """Give the path of a model of the samples' word, "conference"."""
     import kwspot
 
     path = tmp_path_factory.mktemp("model") / "conference.kws"
