@@ -43,7 +43,7 @@ def run(
     with progress("searching", quiet=quiet or sys.stdout.isatty()) as update:
         for done, (item, result) in enumerate(results, 1):
             if isinstance(result, KwspotError):
-                report(result, result.hint)
+                report(result)
                 failures += 1
             else:
                 show(item, result)

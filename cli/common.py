@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any, ParamSpec
 
 import typer
 
+from kwspot.errors import DoubtfulResult, KwspotError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -47,10 +49,10 @@ def print_json(fields: dict[str, Any]) -> None:
     print(json.dumps(fields), flush=True)
 
 
-def report(error: Exception, hint: str) -> None:
+def report(error: KwspotError) -> None:
     """Write the two lines of an error that the user can mend."""
     say(f"error: {error}")
-    say(f"hint: {hint}")
+    say(f"hint: {error.hint}")
 
 
 def reported(command: Callable[P, None]) -> Callable[P, None]:
@@ -62,25 +64,41 @@ def reported(command: Callable[P, None]) -> Callable[P, None]:
 
     @functools.wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        from kwspot.errors import KwspotError
-
         try:
             with _warnings_told():
                 command(*args, **kwargs)
-        except KwspotError as error:
-            report(error, error.hint)
-            raise typer.Exit(1) from error
         except KeyboardInterrupt:
             say("interrupted")
             raise typer.Exit(130) from None
         except BrokenPipeError:
             leave_quietly()
             raise typer.Exit(1) from None
-        except OSError as error:
-            report(error, "check the path, who may use it, and the space left on the disk")
+        except (KwspotError, OSError, RuntimeError) as error:
+            mendable = _mendable(error)
+            if mendable is None:
+                raise
+            report(mendable)
             raise typer.Exit(1) from error
 
     return run
+
+
+def _mendable(error: Exception) -> KwspotError | None:
+    """Return an error as one that the user can mend; None for a mistake of ours."""
+    if isinstance(error, KwspotError):
+        return error
+    if isinstance(error, OSError):
+        place = f"{error.filename}: " if error.filename else ""
+        return KwspotError(
+            f"{place}{error.strerror or error}",
+            hint="check the path, who may use it, and the space left on the disk",
+        )
+    if "no locator available" in str(error):  # numba's words
+        return KwspotError(
+            "kwspot finds no folder to keep its compiled code in",
+            hint="set the environment variable NUMBA_CACHE_DIR to a folder that you may write",
+        )
+    return None
 
 
 def leave_quietly() -> None:
@@ -94,8 +112,6 @@ def leave_quietly() -> None:
 @contextmanager
 def _warnings_told() -> Iterator[None]:
     """Print each doubt about a result as one line, once."""
-    from kwspot.errors import DoubtfulResult
-
     told: set[str] = set()
     show_other = warnings.showwarning
 

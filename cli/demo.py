@@ -38,7 +38,8 @@ class Sample:
         if self.start is None or self.end is None:
             return False
         shared = min(self.end, found.end) - max(self.start, found.start)
-        return shared >= _OVERLAP * (max(self.end, found.end) - min(self.start, found.start))
+        union = max(self.end, found.end) - min(self.start, found.start)
+        return bool(shared >= _OVERLAP * union)
 
 
 @contextmanager

@@ -180,5 +180,5 @@ def _fault(item: Input, options: dict[str, Any]) -> AudioError | None:
 def _told(error: KwspotError | None) -> bool:
     """Report an error, if it is one."""
     if error is not None:
-        report(error, error.hint)
+        report(error)
     return error is not None

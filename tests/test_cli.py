@@ -118,12 +118,18 @@ def test_doctor_tells_what_is_amiss(monkeypatch):
     assert "all is well" not in result.stdout
 
 
-def test_doctor_tells_of_a_missing_cache_folder(tmp_path):
-    # As in a container with a read-only package and no home: numba refuses to load kernels.
-    env = {"NUMBA_CACHE_DIR": "/proc/no-such-folder", "NUMBA_CACHE_LOCATOR_CLASSES": ""}
-    result = process("doctor", "--json", env=env)
-    found = json.loads(result.stdout)
-    assert result.returncode == (0 if found["kernels"]["writable"] else 1)
+def test_no_folder_for_compiled_code_is_told(model, samples):
+    # As in a container where the package is read-only and there is no home.
+    env = {"NUMBA_CACHE_LOCATOR_CLASSES": "IPythonCacheLocator"}
+    told = process("doctor", "--json", env=env)
+    if json.loads(told.stdout)["kernels"]["writable"]:
+        pytest.skip("this numba cannot be told where to look")
+    assert told.returncode == 1
+    assert "set NUMBA_CACHE_DIR" in json.loads(told.stdout)["problems"][0]
+    refused = process("spot", model, samples["find"][0], env=env)
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("error: kwspot finds no folder")
+    assert len(refused.stderr.splitlines()) == 2
 
 
 # -- what may go wrong ---------------------------------------------------------------------------
@@ -142,12 +148,20 @@ def failing(error):
     ("error", "words"),
     [
         (OSError(28, "No space left on device"), "No space left on device"),
+        (OSError(13, "Permission denied", "x.kws"), "x.kws: Permission denied"),
+        (RuntimeError("cannot cache function: no locator available"), "compiled code"),
         (kwspot.KwspotError("a name\nwith a break", hint="rename it"), "a name with a break"),
     ],
 )
 def test_errors_are_two_lines(monkeypatch, error, words):
     monkeypatch.setattr(kwspot.Keyword, "load", failing(error))
     assert_refused(run("info", "x.kws"), words)
+
+
+def test_a_mistake_of_ours_is_not_hidden(monkeypatch):
+    monkeypatch.setattr(kwspot.Keyword, "load", failing(RuntimeError("oops")))
+    with pytest.raises(RuntimeError, match="oops"):
+        run("info", "x.kws")
 
 
 def test_ctrl_c_ends_with_one_line(monkeypatch):
