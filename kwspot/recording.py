@@ -101,7 +101,17 @@ class Recording:
         AudioError
             If it cannot be read, is silent, or shorter than a few frames.
         """
-        frames = front_end(load(source, rate=front_end.rate))
+        return cls.of(front_end(load(source, rate=front_end.rate)), name, digest(source), front_end)
+
+    @classmethod
+    def of(cls, frames: F32, name: str, digest: str, front_end: FrontEnd) -> Recording:
+        """Take the frames, shape (n, d), that the front end made of a recording.
+
+        Raises
+        ------
+        AudioError
+            If it is silent, or shorter than a few frames.
+        """
         loudness = front_end.loudness(frames)
         centre = Centre.of(frames, loudness, homogeneous=front_end.homogeneous)
         if len(frames) < _SHORTEST:
@@ -112,7 +122,11 @@ class Recording:
         if centre.level == 0 or not np.ptp(frames, axis=0).any():
             raise AudioError(f"{name} is silent", hint="record it again")
         levelled = frames / np.float32(centre.level)
-        return cls(name, digest(source), levelled, centre.mean, is_loud(loudness))
+        return cls(name, digest, levelled, centre.mean, is_loud(loudness))
+
+    def normalised(self) -> F32:
+        """Return the frames centred, at unit length."""
+        return unit(self.frames - self.mean)
 
     def as_stream(self, prior: F32, front_end: FrontEnd) -> F32:
         """Return the frames as a spotter hears them that expects `prior`, of unit length."""

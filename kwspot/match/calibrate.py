@@ -38,7 +38,7 @@ class Calibration:
     --------
     >>> calibration = Calibration(background=0.6, spread=0.05, peaks=40, genuine=0.3, whole=0.3)
     >>> calibration.in_stream(np.array([0.3, 0.45, 0.6])).round(2).tolist()
-    [1.0, 0.21, 0.0]
+    [1.0, 0.2, 0.0]
     """
 
     background: float = 0.6
