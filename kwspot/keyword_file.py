@@ -1,8 +1,8 @@
 """The ``.kws`` file: a keyword as a tensor file (see `kwspot.tensorfile`).
 
 Format ``kwspot.keyword/1``. Metadata: ``keyword``, a JSON object with name, front_end, confidence,
-created, version, calibration, examples (occurrence, digest, and the quiet frames before and after
-each) and absent. Arrays, all
+created, version, calibration, examples (occurrence, digest, cost, and the quiet frames
+before and after each) and absent. Arrays, all
 float32: ``frames`` (all examples' frames one after the other, d) and ``means`` (examples, d);
 and ``lengths`` (examples,), int64.
 """
@@ -44,6 +44,7 @@ def save(keyword: Keyword, path: str | Path) -> None:
                 "digest": example.digest,
                 "before": example.before,
                 "after": example.after,
+                "cost": example.cost,
             }
             for example in keyword.examples
         ],
@@ -76,6 +77,7 @@ def load(path: str | Path) -> Keyword:
             entry["before"],
             entry["after"],
             mean,
+            entry["cost"],
         )
         for entry, part, mean in zip(fields["examples"], frames, arrays["means"], strict=True)
     )

@@ -11,7 +11,15 @@ import numpy.typing as npt
 
 from kwspot.audio import digest, load
 from kwspot.errors import AudioError
-from kwspot.features.normalise import MARGIN, Centre, cut_out, is_loud, loud_part, unit
+from kwspot.features.normalise import (
+    MARGIN,
+    Centre,
+    RunningNormaliser,
+    cut_out,
+    is_loud,
+    loud_part,
+    unit,
+)
 from kwspot.results import Occurrence
 
 if TYPE_CHECKING:
@@ -39,6 +47,8 @@ class Example:
         How many.
     mean : ndarray, shape (d,), float32
         Mean of the whole recording's loud frames.
+    cost : float
+        At which the other examples fit it; infinite as long as they were not compared.
     """
 
     occurrence: Occurrence
@@ -47,6 +57,7 @@ class Example:
     before: int
     after: int
     mean: F32
+    cost: float = np.inf
 
     def within(self) -> F32:
         """Return the word as it looks within a recording, shape (m, d), of unit length."""
@@ -90,7 +101,17 @@ class Recording:
         AudioError
             If it cannot be read, is silent, or shorter than a few frames.
         """
-        frames = front_end(load(source, rate=front_end.rate))
+        return cls.of(front_end(load(source, rate=front_end.rate)), name, digest(source), front_end)
+
+    @classmethod
+    def of(cls, frames: F32, name: str, digest: str, front_end: FrontEnd) -> Recording:
+        """Take the frames, shape (n, d), that the front end made of a recording.
+
+        Raises
+        ------
+        AudioError
+            If it is silent, or shorter than a few frames.
+        """
         loudness = front_end.loudness(frames)
         centre = Centre.of(frames, loudness, homogeneous=front_end.homogeneous)
         if len(frames) < _SHORTEST:
@@ -101,11 +122,18 @@ class Recording:
         if centre.level == 0 or not np.ptp(frames, axis=0).any():
             raise AudioError(f"{name} is silent", hint="record it again")
         levelled = frames / np.float32(centre.level)
-        return cls(name, digest(source), levelled, centre.mean, is_loud(loudness))
+        return cls(name, digest, levelled, centre.mean, is_loud(loudness))
 
     def normalised(self) -> F32:
         """Return the frames centred, at unit length."""
         return unit(self.frames - self.mean)
+
+    def as_stream(self, prior: F32, front_end: FrontEnd) -> F32:
+        """Return the frames as a spotter hears them that expects `prior`, of unit length."""
+        running = RunningNormaliser(
+            prior, period=front_end.period, homogeneous=front_end.homogeneous
+        )
+        return running.feed(self.frames, front_end.loudness(self.frames))
 
     def loud_place(self, front_end: FrontEnd) -> Occurrence:
         """Return the part that is not silence, as an occurrence."""

@@ -143,7 +143,7 @@ def test_the_running_normaliser_equals_its_twin_in_any_chunks(homogeneous, seed,
     cuts = np.cumsum(chunks)[:-1]
     parts = zip(np.split(frames, cuts), np.split(loudness, cuts), strict=True)
     found = np.concatenate([running.feed(*part) for part in parts])
-    expected = naive.normalise_running(frames, loudness, prior, 50, 1500, homogeneous)
+    expected = naive.normalise_running(frames, loudness, prior, 25, 1500, homogeneous)
     np.testing.assert_allclose(found, expected.reshape(found.shape), atol=1e-4)
 
 

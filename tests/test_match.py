@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import kwspot
 from kwspot.match.agreement import (
     Agreement,
-    background_costs,
+    judge,
     leave_one_out,
     stream_cost,
     whole_cost,
@@ -126,10 +126,11 @@ def test_background_is_what_is_not_the_word():
     rng = np.random.default_rng(0)
     word = unit_rows(rng, 10)
     stream = np.concatenate([unit_rows(rng, 40), word, unit_rows(rng, 40)])
-    costs = background_costs([word], stream, slice(40, 50))
-    assert costs
-    assert min(costs) > 0.2
-    assert min(background_costs([word], stream, slice(0, 10))) == pytest.approx(0, abs=1e-5)
+    right, wrong = (judge([word], stream, slice(at, at + 10)) for at in (40, 0))
+    assert right.genuine == pytest.approx(0, abs=1e-5)
+    assert right.background
+    assert min(right.background) > 0.2
+    assert min(wrong.background) == pytest.approx(0, abs=1e-5)
 
 
 def test_probability_falls_as_the_cost_rises():

@@ -14,7 +14,11 @@ from test_keyword import enrolled, hiss, noise
 
 import kwspot
 from kwspot import Keyword, Spotter
+from kwspot.audio import load
+from kwspot.features import front_end
+from kwspot.keyword import listen
 from kwspot.peaks import Hit, Peaks
+from kwspot.results import Occurrence
 
 
 @pytest.fixture(scope="module")
@@ -22,12 +26,25 @@ def word():
     return hiss()
 
 
+def in_context(number):
+    """Learn a digit from its places among others, as `learn` would find them."""
+    chosen = front_end("cepstra")
+    clips, places = [], []
+    for take in range(5):
+        around = [
+            load(digit((number + step) % 10, "jackson", take)) for step in (take + 1, 9 - take)
+        ]
+        word = load(digit(number, "jackson", take))
+        pause = 1e-3 * np.random.default_rng(take).normal(size=3200).astype(np.float32)
+        clips.append((np.concatenate([around[0], pause, word, pause, around[1]]), 16000))
+        start = (len(around[0]) + len(pause)) / 16000
+        places.append(Occurrence("clip", start, start + len(word) / 16000, 1.0))
+    return Keyword.enrol(str(number), chosen, listen(clips, chosen), places, 1.0)
+
+
 @pytest.fixture(scope="module")
 def digits():
-    return [
-        Keyword.from_examples([digit(i, "jackson", take) for take in range(5)], name=str(i))
-        for i in (3, 7, 8)
-    ]
+    return [in_context(number) for number in (3, 7, 8)]
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +53,7 @@ def passage():
     rng = np.random.default_rng(3)
     parts, spans = [], {}
     for i in (1, 3, 5, 7, 0, 8, 2, 3, 9, 7):
-        x = kwspot.audio.load(digit(i, "jackson", int(rng.integers(10, 50))))
+        x = load(digit(i, "jackson", int(rng.integers(10, 50))))
         at = sum(map(len, parts)) / 16000
         spans.setdefault(str(i), []).append((at, at + len(x) / 16000))
         parts += [x, np.zeros(int(rng.uniform(0.1, 0.4) * 16000), np.float32)]
@@ -47,7 +64,7 @@ def passage():
 @needs_speech
 def test_keywords_are_found_where_they_are_said(digits, passage):
     x, spans = passage
-    found = kwspot.spot((x, 16000), digits)
+    found = kwspot.spot((x, 16000), digits, threshold=0.1)
     assert found.duration == pytest.approx(len(x) / 16000)
     said = [(name, a, b) for name in ("3", "7", "8") for a, b in spans[name]]
     right = [

@@ -23,7 +23,7 @@ class RootCepstra:
 
     A root compresses like a logarithm where it is loud but, unlike it, lets silence go to zero
     instead of minus infinity. A gain only scales the features. In speech, coefficient k deviates
-    by about 1 / (k + 1): each is multiplied by k + 1, so that all weigh alike.
+    by about 1 / (k + 1); the lifter makes up for most of that.
 
     Attributes
     ----------
@@ -33,6 +33,8 @@ class RootCepstra:
         Cepstral coefficients, the first being the loudness; as many slopes follow.
     root : float
         Exponent on the power.
+    lifter : float
+        Coefficient k is multiplied by k + 1 to this power.
     reach : int
         The slope is fitted over this many 10 ms frames on either side.
     slope_weight : float
@@ -54,6 +56,7 @@ class RootCepstra:
     powers: MelPowers = MelPowers(emphasis=0.97, centre=True)
     coefficients: int = 13
     root: float = 0.1
+    lifter: float = 0.8
     reach: int = 3
     slope_weight: float = 8.0
 
@@ -82,7 +85,7 @@ class RootCepstra:
 
         cepstra = np.empty((len(powers), self.coefficients), np.float32)
         basis = cosine_basis(powers.shape[1], self.coefficients)
-        lifter = np.arange(1, self.coefficients + 1, dtype=np.float32)
+        lifter = np.arange(1, self.coefficients + 1, dtype=np.float32) ** np.float32(self.lifter)
         root_cepstra(powers, self.root, basis * lifter, cepstra)
         return cepstra
 

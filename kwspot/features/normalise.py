@@ -12,7 +12,7 @@ F32 = npt.NDArray[np.float32]
 # Frames count by this power of their loudness (root-compressed, so the ratios are small): speech
 # outweighs the pauses without a threshold, and a change of level changes no weight.
 _CONTRAST = 6
-_PRIOR_SECONDS = 1.0
+_PRIOR_SECONDS = 0.5
 _MEMORY_SECONDS = 30.0
 
 # Loud is what passes this share of the way from the quietest to the loudest frames.
@@ -110,7 +110,7 @@ class RunningNormaliser:
     Parameters
     ----------
     prior : ndarray, shape (d,), float32
-        Mean to expect (at a level of 1), worth one second of speech.
+        Mean to expect (at a level of 1), worth half a second of speech.
     period : float
         Seconds per frame.
     homogeneous : bool

@@ -1,0 +1,18 @@
+"""From clips that share a spoken word to one span per clip."""
+
+from kwspot.discover.clip import Clip, listen
+from kwspot.discover.discovering import discover, discover_clips, examine
+from kwspot.discover.methods import Bounds, Method, Word, methods, register
+
+__all__ = [
+    "Bounds",
+    "Clip",
+    "Method",
+    "Word",
+    "discover",
+    "discover_clips",
+    "examine",
+    "listen",
+    "methods",
+    "register",
+]

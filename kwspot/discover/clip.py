@@ -1,0 +1,152 @@
+"""A clip as discovery sees it: unit frames to compare, and contours that tell where words end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from kwspot.audio import digest, load
+from kwspot.discover.contour import Contour
+from kwspot.features.cepstra import RootCepstra
+from kwspot.features.normalise import unit
+from kwspot.recording import Recording, source_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from kwspot.audio import Source
+    from kwspot.features import FrontEnd
+
+F32 = npt.NDArray[np.float32]
+
+_ANALYSIS = RootCepstra()
+
+
+@dataclass(frozen=True, eq=False)
+class Clip:
+    """One clip, analysed.
+
+    Attributes
+    ----------
+    recording : Recording
+        Its name and its features, which a keyword is learned from.
+    frames : ndarray, shape (n, d), float32
+        The features centred, at unit length.
+    period : float
+        Seconds per frame.
+    contour : Contour
+        Loudness and spectral change, 100 a second.
+    seconds : float
+        Length.
+    content : bytes
+        Digest of the samples: equal for copies.
+    """
+
+    recording: Recording
+    frames: F32
+    period: float
+    contour: Contour
+    seconds: float
+    content: bytes
+
+    @property
+    def name(self) -> str:
+        """The path as it was given, or what stands for it."""
+        return self.recording.name
+
+    @classmethod
+    def listen(cls, source: Source, name: str, front_end: FrontEnd) -> Clip:
+        """Read a clip and analyse it.
+
+        Raises
+        ------
+        AudioError
+            If it cannot be read, is silent, or shorter than a few frames.
+
+        Notes
+        -----
+        O(n). The contours always come from the root cepstra's own analysis, at their rate.
+        """
+        x = load(source, rate=front_end.rate)
+        powers, frames = _analyse(x, source, front_end)
+        recording = Recording.of(frames, name, digest(source), front_end)
+        return cls(
+            recording=recording,
+            frames=_thinned(recording.normalised(), front_end.period),
+            period=_thinned_period(front_end.period),
+            contour=Contour.of(powers, _ANALYSIS.of_powers),
+            seconds=len(x) / front_end.rate,
+            content=sha256(x.tobytes()).digest(),
+        )
+
+
+def listen(
+    sources: Sequence[Source],
+    front_end: FrontEnd,
+    *,
+    progress: Callable[[float], None] | None = None,
+) -> list[Clip]:
+    """Read clips and analyse them, in order.
+
+    Parameters
+    ----------
+    sources : sequence of path, bytes, binary file object or tuple (samples, rate)
+        The clips.
+    front_end : FrontEnd
+        What makes the frames.
+    progress : callable, optional
+        Called with the share that is done, 0 to 1.
+
+    Returns
+    -------
+    list of Clip
+
+    Raises
+    ------
+    AudioError
+        If one cannot be read, is silent, or shorter than a few frames.
+
+    Notes
+    -----
+    O(n) for n samples.
+
+    Examples
+    --------
+    >>> from kwspot.features import front_end
+    >>> noise = np.random.default_rng(0).normal(size=16000)
+    >>> [clip.name for clip in listen([(noise, 16000), (noise[:9000], 16000)], front_end("mel"))]
+    ['clip 1', 'clip 2']
+    """
+    clips = []
+    for number, source in enumerate(sources, 1):
+        clips.append(Clip.listen(source, source_name(source, number), front_end))
+        if progress is not None:
+            progress(number / len(sources))
+    return clips
+
+
+def _analyse(x: F32, source: Source, front_end: FrontEnd) -> tuple[F32, F32]:
+    """Return band powers, 100 a second, and the front end's frames; share the work if it can be."""
+    if front_end == _ANALYSIS:
+        powers = _ANALYSIS.powers(x)
+        cepstra = _ANALYSIS.of_powers(powers)
+        frames = _ANALYSIS.with_slopes(cepstra) if len(powers) else _ANALYSIS(x)
+        return powers, frames
+    same = front_end.rate == _ANALYSIS.rate
+    return _ANALYSIS.powers(x if same else load(source, rate=_ANALYSIS.rate)), front_end(x)
+
+
+def _thinned(frames: F32, period: float) -> F32:
+    """Average pairs of frames that come faster than discovery needs them, back to unit length."""
+    if _thinned_period(period) == period:
+        return frames
+    n = len(frames) // 2 * 2
+    return unit(frames[0:n:2] + frames[1:n:2])
+
+
+def _thinned_period(period: float) -> float:
+    return 2 * period if period < 0.75 * _ANALYSIS.period else period

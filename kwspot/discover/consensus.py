@@ -1,0 +1,148 @@
+"""The default method: one segment in each clip, such that all agree."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from kwspot.discover.confidence import judge
+from kwspot.discover.links import link
+from kwspot.discover.segments import Segments
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from kwspot.discover.clip import Clip
+    from kwspot.discover.links import Links
+    from kwspot.discover.methods import Bounds, Word
+
+F32 = npt.NDArray[np.float32]
+F64 = npt.NDArray[np.float64]
+I64 = npt.NDArray[np.int64]
+
+_SEEDS = 150  # sets to start from
+_RIVALS = 10  # different words that are carried to the end
+_MARGIN = 0.8  # weight of how far a set's places stand out from all others in their clips
+_MARGIN_CLIP = 4.0
+_SAME = 0.5  # overlap, of the shorter, at which two places are one
+
+
+def consensus(
+    clips: Sequence[Clip], bounds: Bounds, progress: Callable[[float], None]
+) -> list[Word]:
+    """Find the words that clips share, one place in each.
+
+    Parameters
+    ----------
+    clips : sequence of Clip
+        K clips, two or more, no copies.
+    bounds : Bounds
+        Length of a word in seconds.
+    progress : callable
+        Called with the share that is done, 0 to 1.
+
+    Returns
+    -------
+    list of Word
+        At most ten, the surest first.
+
+    Notes
+    -----
+    Segments between boundaries (edges of speech, dips of loudness, spectral changes) are warped
+    onto each other; a set of one segment per clip scores by its *lowest* links, which is what a
+    word of only some clips fails at; sets grow by exchanging one member at a time; different words
+    are compared by that score and by how far each place stands out from its rivals in the same
+    clip. O(N^2) memory for N segments.
+    """
+    segments = [Segments.between_boundaries(clip.contour, bounds) for clip in clips]
+    links = link(clips, segments, progress)
+    members, scores = search(links)
+    kept = distinct(members, segments, links.first)
+    members, scores = members[kept], scores[kept]
+    margins = np.array([margin(links, segments, row) for row in members])
+    total = scores + _MARGIN * margins.mean(axis=(1, 2))
+    order = np.argsort(-total, kind="stable")
+    return judge(members[order], total[order], margins[order], links, segments)
+
+
+def search(links: Links) -> tuple[I64, F64]:
+    """Return sets of one segment per clip, shape (S, K), the best first, and their scores (S,)."""
+    from kwspot.kernels.consensus import ascend
+
+    clips = len(links.first) - 1
+    low = lowest_links(clips)
+    members = _start(links, low)
+    scores = np.empty(len(members))
+    links_work, sums = np.empty((clips, clips)), np.empty(clips)
+    ascend(links.gain, links.prior, links.first, low, links_work, sums, members, scores)
+    order = np.argsort(-scores, kind="stable")
+    return members[order], scores[order]
+
+
+def lowest_links(clips: int) -> int:
+    """Return how many of a member's links count: three quarters, the lowest ones.
+
+    Examples
+    --------
+    >>> [lowest_links(clips) for clips in (2, 3, 5, 9)]
+    [1, 2, 3, 6]
+    """
+    return -(-3 * (clips - 1) // 4)
+
+
+def _start(links: Links, low: int) -> I64:
+    """Return the sets of the most promising segments with their best partners, shape (S, K)."""
+    first = links.first
+    partners = np.maximum.reduceat(links.gain, first[:-1], axis=1)
+    owner = np.repeat(np.arange(len(first) - 1), np.diff(first))
+    partners[np.arange(len(owner)), owner] = np.inf
+    promise = np.sort(partners, axis=1)[:, :low].mean(axis=1) + links.prior
+    seeds = np.argsort(-promise, kind="stable")[:_SEEDS]
+    value = links.gain[seeds] + links.prior
+    members = np.stack(
+        [a + value[:, a:b].argmax(axis=1) for a, b in zip(first[:-1], first[1:], strict=True)],
+        axis=1,
+    )
+    members[np.arange(len(seeds)), owner[seeds]] = seeds
+    return np.ascontiguousarray(members, np.int64)
+
+
+def distinct(members: I64, segments: Sequence[Segments], first: I64) -> list[int]:
+    """Return the rows of `members`, best first, that are different words: at most ten.
+
+    Two sets are one word if their places overlap in more than half of the clips.
+    """
+    start = np.concatenate([part.start for part in segments])[members]
+    end = np.concatenate([part.end for part in segments])[members]
+    kept: list[int] = []
+    for row in range(len(members)):
+        overlap = np.minimum(end[row], end[kept]) - np.maximum(start[row], start[kept])
+        shorter = np.minimum(end[row] - start[row], end[kept] - start[kept])
+        if not ((overlap > _SAME * shorter).mean(axis=1) > 0.5).any():
+            kept.append(row)
+        if len(kept) == _RIVALS:
+            break
+    return kept
+
+
+def margin(links: Links, segments: Sequence[Segments], members: I64) -> F64:
+    """Return how far each member beats the best rival place of its clip, as each other sees it.
+
+    Entry (a, k), shape (K, K), compares member k with all segments of clip k elsewhere, by their
+    gain with member a plus prior; the diagonal is the mean of its column.
+    """
+    clips = len(members)
+    value = np.maximum(links.gain[members], -_MARGIN_CLIP - 2) + links.prior
+    own = value[:, members]
+    for k, part in enumerate(segments):
+        i = members[k] - links.first[k]
+        overlap = np.minimum(part.end, part.end[i]) - np.maximum(part.start, part.start[i])
+        shorter = np.minimum(part.end - part.start, part.end[i] - part.start[i])
+        value[:, links.first[k] : links.first[k + 1]][:, overlap > 0.3 * shorter] = -np.inf
+    rival = np.maximum.reduceat(value, links.first[:-1], axis=1)
+    beats: F64 = np.clip(own - rival, -_MARGIN_CLIP, _MARGIN_CLIP).astype(np.float64)
+    np.fill_diagonal(beats, 0)
+    np.fill_diagonal(beats, beats.sum(axis=0) / (clips - 1))
+    return beats

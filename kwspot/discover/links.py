@@ -1,0 +1,143 @@
+"""How well any two segments of different clips agree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from kwspot.discover.contour import RATE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from kwspot.discover.clip import Clip
+    from kwspot.discover.segments import Segments
+
+F32 = npt.NDArray[np.float32]
+I32 = npt.NDArray[np.int32]
+I64 = npt.NDArray[np.int64]
+
+_HOPELESS = 0.75  # mean cost of a frame at which a warp is given up
+_MISSING = -9.0  # similarity of pairs without a warp
+_NO_LINK = -6.0  # gain of pairs without a warp
+_TOP = 0.25  # share of a segment's similarities that tell what it meets by chance
+_OWN = 0.5  # weight of a segment's own chance level against the common one
+_COMMON = 0.5  # similarity that any two sounds of speech reach by chance
+_TYPICAL = 0.4  # seconds, a word
+_GROWTH = 0.75  # power of the length: evidence adds up over frames that are not independent
+_SCALE = 15.0
+_LENGTH_WEIGHT = 0.3
+_EDGE_WEIGHT = 1.5
+
+
+@dataclass(frozen=True, eq=False)
+class Links:
+    """Agreement of all segments of all clips.
+
+    Attributes
+    ----------
+    gain : ndarray, shape (N, N), float32
+        Evidence that two segments are one word: above 0 more alike than by chance.
+    prior : ndarray, shape (N,), float32
+        What speaks for a segment by itself: long, and quiet at its ends.
+    first : ndarray, shape (K + 1,), int64
+        Clip k owns the segments ``first[k]`` up to ``first[k + 1]``.
+    """
+
+    gain: F32
+    prior: F32
+    first: I64
+
+
+def link(
+    clips: Sequence[Clip], segments: Sequence[Segments], progress: Callable[[float], None]
+) -> Links:
+    """Warp all segments of each clip onto those of all others and weigh what comes out.
+
+    Parameters
+    ----------
+    clips : sequence of Clip
+        K clips.
+    segments : sequence of Segments
+        Of each clip, N in all.
+    progress : callable
+        Called with the share that is done, 0 to 1.
+
+    Returns
+    -------
+    Links
+
+    Notes
+    -----
+    O(N^2) memory; O(S^2 w^2) time for S starts of segments of up to w frames.
+    """
+    first = np.cumsum([0, *(len(part) for part in segments)])
+    similarity = similarities(clips, segments, first, progress)
+    seconds = np.concatenate([part.seconds for part in segments])
+    edges = np.concatenate([part.edges for part in segments])
+    prior = _LENGTH_WEIGHT * np.log(seconds / _TYPICAL) + _EDGE_WEIGHT * edges
+    return Links(_gains(similarity, seconds), prior.astype(np.float32), first)
+
+
+def similarities(
+    clips: Sequence[Clip],
+    segments: Sequence[Segments],
+    first: I64,
+    progress: Callable[[float], None],
+) -> F32:
+    """Return 1 - mean cosine cost of the best warp of any two segments, shape (N, N).
+
+    Pairs of the same clip, and those without a warp worth following, are -9.
+    """
+    from kwspot.kernels.links import cosine_costs, warp_segments
+
+    similarity = np.full((first[-1], first[-1]), _MISSING, np.float32)
+    places = [_places(*each) for each in zip(clips, segments, first[:-1].tolist(), strict=True)]
+    width = max(ends.shape[1] for _, ends in places)
+    work = np.empty((2, width + 8), np.float32)
+    pairs = [(a, b) for a in range(len(clips)) for b in range(a)]
+    columns = [np.ascontiguousarray(clip.frames.T) for clip in clips]
+    for done, (a, b) in enumerate(pairs):
+        cost = np.empty((len(clips[a].frames), len(clips[b].frames)), np.float32)
+        cosine_costs(clips[a].frames, columns[b], cost)
+        (starts_a, ends_a), (starts_b, ends_b) = places[a], places[b]
+        warp_segments(cost, starts_a, starts_b, ends_a, ends_b, _HOPELESS, work, similarity)
+        progress((done + 1) / len(pairs))
+    return similarity
+
+
+def _places(clip: Clip, segments: Segments, first: int) -> tuple[I64, I32]:
+    """Return the starts (X,), in frames of the clip, and who ends where, shape (X, w + 1).
+
+    Segments that share both frames are one to the warp: only the last of them is linked.
+    """
+    step = 1 / (RATE * clip.period)
+    start = np.minimum((segments.start * step + 1e-6).astype(np.int64), len(clip.frames) - 1)
+    end = np.ceil(segments.end * step - 1e-6).astype(np.int64)
+    end = np.clip(end, start + 1, len(clip.frames))
+    starts, which = np.unique(start, return_inverse=True)
+    ends = np.full((len(starts), int((end - start).max()) + 1), -1, np.int32)
+    ends[which, end - start] = first + np.arange(len(segments))
+    return starts, ends
+
+
+def _gains(similarity: F32, seconds: F32) -> F32:
+    """Turn similarities into evidence, shape (N, N); O(N^2)."""
+    from kwspot.kernels.links import top_means, weigh
+
+    chance = np.empty(len(similarity), np.float32)
+    top_means(similarity, _MISSING, _TOP, np.empty(512, np.int64), chance)
+    chance = (_OWN * chance + (1 - _OWN) * _COMMON).astype(np.float32)
+    weigh(
+        similarity,
+        _MISSING,
+        chance,
+        (seconds / _TYPICAL).astype(np.float32),
+        _GROWTH,
+        _SCALE,
+        _NO_LINK,
+    )
+    return similarity

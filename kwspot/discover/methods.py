@@ -1,0 +1,118 @@
+"""What a method of discovery is, and the registry that others plug into."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from kwspot.discover.clip import Clip
+
+
+class Bounds(NamedTuple):
+    """Length of a word: from `least` to `most` seconds."""
+
+    least: float
+    most: float
+
+
+class Place(NamedTuple):
+    """Where a clip seems to hold a word: a span in seconds, a score 0 to 1, and a verdict."""
+
+    start: float
+    end: float
+    score: float
+    present: bool
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word that clips seem to share.
+
+    Attributes
+    ----------
+    places : tuple of Place
+        One per clip, in order.
+    confidence : float
+        0 to 1: how sure it is that this is the shared word.
+    """
+
+    places: tuple[Place, ...]
+    confidence: float
+
+
+class Method(Protocol):
+    """Finds words that clips share."""
+
+    def __call__(
+        self, clips: Sequence[Clip], bounds: Bounds, progress: Callable[[float], None]
+    ) -> list[Word]:
+        """Return words, the surest first; none if nothing is shared.
+
+        clips: two or more, no two of them copies. progress: to be called with 0 to 1.
+        """
+        ...
+
+
+def _consensus() -> Method:
+    from kwspot.discover.consensus import consensus
+
+    return consensus
+
+
+_REGISTRY: dict[str, Callable[[], Method]] = {"consensus": _consensus}
+
+
+def register(name: str, make: Callable[[], Method]) -> None:
+    """Add a method to the registry.
+
+    Parameters
+    ----------
+    name : str
+        What users call it.
+    make : callable
+        Returns the method; called each time that it is asked for, so it may import what is heavy.
+
+    Raises
+    ------
+    ValueError
+        If the name is taken.
+
+    Examples
+    --------
+    >>> register("mine", _consensus)
+    >>> "mine" in methods()
+    True
+    >>> del _REGISTRY["mine"]
+    """
+    if name in _REGISTRY:
+        msg = f"a method named {name!r} is registered already"
+        raise ValueError(msg)
+    _REGISTRY[name] = make
+
+
+def methods() -> tuple[str, ...]:
+    """Return the names of all methods, sorted.
+
+    Examples
+    --------
+    >>> "consensus" in methods()
+    True
+    """
+    return tuple(sorted(_REGISTRY))
+
+
+def method(name: str) -> Method:
+    """Make the method of that name.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    if name not in _REGISTRY:
+        msg = f"unknown method {name!r}; there are {', '.join(methods())}"
+        raise ValueError(msg)
+    return _REGISTRY[name]()
