@@ -1,0 +1,1 @@
+"""From clips to the word that they share."""
