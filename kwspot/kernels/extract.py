@@ -11,6 +11,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+Reals = npt.NDArray[np.float32] | npt.NDArray[np.float64]
 F64 = npt.NDArray[np.float64]
 U8 = npt.NDArray[np.uint8]
 U16 = npt.NDArray[np.uint16]
@@ -18,6 +19,27 @@ I32 = npt.NDArray[np.int32]
 I64 = npt.NDArray[np.int64]
 
 ONE = 1 << 14
+
+
+@numba.njit(cache=True, nogil=True, fastmath={"contract"})
+def correlate(x: Reals, patterns: Reals, products: Reals) -> None:
+    """Multiply every window of `x` with every pattern.
+
+    x (n + m - 1,), patterns (p, m), m a multiple of four; products (p, n) is written. O(n m p).
+    """
+    several, width = patterns.shape
+    n = products.shape[1]
+    for k in range(several):
+        for start in range(0, n, 1024):  # a stretch that stays in the nearest cache
+            row = products[k, start : start + 1024]
+            for t in range(row.shape[0]):
+                row[t] = 0
+            for j in range(0, width, 4):
+                a, b = patterns[k, j], patterns[k, j + 1]
+                c, d = patterns[k, j + 2], patterns[k, j + 3]
+                seen = x[start + j :]
+                for t in range(row.shape[0]):
+                    row[t] += a * seen[t] + b * seen[t + 1] + c * seen[t + 2] + d * seen[t + 3]
 
 
 @numba.njit(cache=True, nogil=True)

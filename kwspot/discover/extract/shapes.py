@@ -108,8 +108,8 @@ def _matches(column: F64, starts: npt.NDArray[np.int64], length: int) -> U8:
         return rows
     for where, products in window_products(column, patterns):
         # the mean squared distance, multiplied out
-        near = products >= length / 2 * (spread[where, None] + (1 - _FARTHEST) * variance)
-        rows[:, where.start + shift : where.stop + shift] = near.T
+        least = length / 2 * ((1 - _FARTHEST) * variance[:, None] + spread[where])
+        rows[:, where.start + shift : where.stop + shift] = products >= least
     # A shape matches itself, so seen twice means two windows. Half of all windows or more: the
     # paper fills the margins with the row's median, which is then not 0, and drops the row.
     seen = rows.sum(axis=1, dtype=np.int64)

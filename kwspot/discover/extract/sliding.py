@@ -11,14 +11,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 F64 = npt.NDArray[np.float64]
+Reals = npt.NDArray[Any]  # float32 or float64
 
-_LONG = 512  # from here on a Fourier transform is cheaper than a matrix product (measured)
-_BLOCK = 1 << 19  # numbers in a block of windows: a few MB, which stay in the cache
+_LONG = 256  # from here on a Fourier transform is cheaper (measured)
+_BLOCK = 1 << 18  # products at a time: a megabyte or two, which stays in the cache
 
 
-def window_products(
-    x: npt.NDArray[Any], patterns: npt.NDArray[Any]
-) -> Iterator[tuple[slice, npt.NDArray[Any]]]:
+def window_products(x: Reals, patterns: Reals) -> Iterator[tuple[slice, Reals]]:
     """Multiply every window of a series with every pattern.
 
     Parameters
@@ -32,39 +31,43 @@ def window_products(
     ------
     block : slice
         Starts of some windows; together the blocks cover 0 ... n - m in order.
-    products : ndarray, shape (windows, p), of the same type
-        ``products[i, k]`` is the sum of window i times pattern k.
+    products : ndarray, shape (p, windows), of the same type
+        ``products[k, i]`` is the sum of window i times pattern k.
 
     Notes
     -----
-    O(n m p) for m <= 512, else O(n p log m). A block at a time, so the memory does not grow with n.
+    O(n m p) for m <= 256, else O(n p log m). A block at a time, so the memory does not grow with n.
+    Not a matrix product: BLAS threads, which spin, cost more than they bring at these sizes.
 
     Examples
     --------
     >>> [(where, products)] = window_products(np.arange(4.0), np.array([[1.0, 1.0]]))
-    >>> where, products.ravel().tolist()
-    (slice(0, 3, None), [1.0, 3.0, 5.0])
+    >>> where, products.tolist()
+    (slice(0, 3, None), [[1.0, 3.0, 5.0]])
     """
     if patterns.shape[1] > _LONG:
         yield from _by_transform(x, patterns)
     else:
-        yield from _by_matrix(x, patterns)
+        yield from _by_sums(x, patterns)
 
 
-def _by_matrix(
-    x: npt.NDArray[Any], patterns: npt.NDArray[Any]
-) -> Iterator[tuple[slice, npt.NDArray[Any]]]:
-    width = patterns.shape[1]
-    windows = np.lib.stride_tricks.sliding_window_view(x, width)
-    step = max(1, _BLOCK // max(patterns.shape))
-    for start in range(0, len(windows), step):
-        block = np.ascontiguousarray(windows[start : start + step])
-        yield slice(start, start + len(block)), block @ patterns.T
+def _by_sums(x: Reals, patterns: Reals) -> Iterator[tuple[slice, Reals]]:
+    from kwspot.kernels.extract import correlate
+
+    several, width = patterns.shape
+    count = len(x) - width + 1
+    patterns = np.pad(patterns, ((0, 0), (0, -width % 4)))
+    x = np.pad(x, (0, -width % 4))
+    step = min(count, max(1024, _BLOCK // several))
+    products = np.empty((several, step), x.dtype)
+    for start in range(0, count, step):
+        stop = min(start + step, count)
+        part = np.empty((several, stop - start), x.dtype) if stop - start < step else products
+        correlate(x[start : stop + patterns.shape[1] - 1], patterns, part)
+        yield slice(start, stop), part
 
 
-def _by_transform(
-    x: npt.NDArray[Any], patterns: npt.NDArray[Any]
-) -> Iterator[tuple[slice, npt.NDArray[Any]]]:
+def _by_transform(x: Reals, patterns: Reals) -> Iterator[tuple[slice, Reals]]:
     """Overlap-save: of each transform only the windows that do not wrap around are kept."""
     width = patterns.shape[1]
     size = 1 << (4 * width - 1).bit_length()
@@ -72,11 +75,11 @@ def _by_transform(
     for start in range(0, len(x) - width + 1, size - width + 1):
         stop = min(start + size - width + 1, len(x) - width + 1)
         part = np.fft.rfft(x[start : stop + width - 1], size)
-        yield slice(start, stop), np.fft.irfft(spectra * part, size)[:, : stop - start].T
+        yield slice(start, stop), np.fft.irfft(spectra * part, size)[:, : stop - start]
 
 
-def window_variances(x: npt.NDArray[Any], width: int) -> F64:
-    """Return the variance of every window, shape (n - width + 1,), of a series, shape (n,).
+def window_variances(x: Reals, width: int) -> F64:
+    """Return the variance of every window, shape (..., n - width + 1), of series (..., n).
 
     O(n), by running sums; the series should have a mean near 0.
 
@@ -85,9 +88,9 @@ def window_variances(x: npt.NDArray[Any], width: int) -> F64:
     >>> window_variances(np.array([0.0, 2.0, 2.0]), 2).tolist()
     [1.0, 0.0]
     """
-    sums = np.zeros((2, len(x) + 1))
-    np.cumsum(x, dtype=np.float64, out=sums[0, 1:])
-    np.cumsum(np.square(x, dtype=np.float64), out=sums[1, 1:])
-    mean, power = (sums[:, width:] - sums[:, :-width]) / width
+    sums = np.zeros((2, *x.shape[:-1], x.shape[-1] + 1))
+    np.cumsum(x, axis=-1, dtype=np.float64, out=sums[0, ..., 1:])
+    np.cumsum(np.square(x, dtype=np.float64), axis=-1, out=sums[1, ..., 1:])
+    mean, power = (sums[..., width:] - sums[..., :-width]) / width
     variances: F64 = np.maximum(power - mean**2, 0)
     return variances

@@ -38,8 +38,8 @@ def structure_scores(columns: F64, width: int, *, rng: np.random.Generator) -> F
 
     .. math:: \tfrac1m\sum(a-b)^2 = \operatorname{var}a + \operatorname{var}b - \tfrac2m\sum ab
 
-    and the minimum over the walks is a maximum over plain products: O(100 D n m) in one matrix
-    product, O(100 D n log m) by Fourier transform for long windows.
+    and the minimum over the walks is a maximum over plain products: O(100 D n m), O(100 D n log m)
+    by Fourier transform for long windows.
 
     Source: Blalock and Guttag, "EXTRACT: Strong Examples from Weakly-Labeled Sensor Data", ICDM
     2016 (arXiv 1609.09196). The walks are drawn once per length and scaled to each column, where
@@ -59,18 +59,20 @@ def structure_scores(columns: F64, width: int, *, rng: np.random.Generator) -> F
         return scores
     walks = rng.standard_normal((WALKS, width)).cumsum(axis=1)
     walks -= walks.mean(axis=1, keepdims=True)
+    variances = walks.var(axis=1, keepdims=True).astype(np.float32)
+    walks *= 2 / width
     step = np.diff(columns, axis=1).std(axis=1, keepdims=True)
     scaled = np.divide(columns, step, out=np.zeros_like(columns), where=step > 0)
-    nearness = np.empty(d * n)
+    nearness = np.empty(d * n, np.float32)
     # one long series: the windows that lie across two columns are computed and left out
     for where, products in window_products(
-        scaled.astype(np.float32).ravel(), (walks * (2 / width)).astype(np.float32)
+        scaled.astype(np.float32).ravel(), walks.astype(np.float32)
     ):
-        products -= walks.var(axis=1).astype(np.float32)
-        products.max(axis=1, out=nearness[where])
+        products -= variances
+        products.max(axis=0, out=nearness[where])
     starts = n - width + 1
-    for c in range(d):
-        distance = window_variances(scaled[c], width) - nearness[c * n : c * n + starts]
-        if step[c] > 0:
-            scores[c, :starts] = np.maximum(distance, 0) / distance.max()
+    distance = window_variances(scaled, width) - nearness.reshape(d, n)[:, :starts]
+    distance = np.where(step > 0, np.maximum(distance, 0), 0)
+    largest = distance.max(axis=1, keepdims=True)
+    np.divide(distance, largest, out=scores[:, :starts], where=largest > 0)
     return scores
