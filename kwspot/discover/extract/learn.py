@@ -65,7 +65,7 @@ def best_places(
     Returns
     -------
     Found
-        At least two places and a score above 0, or none and 0.
+        At least two places and a score above 0, or none and 0; with `exactly`, so many places.
 
     Notes
     -----
@@ -78,7 +78,7 @@ def best_places(
     chance = float(cells.background.mean())
     blurred, count = np.empty((2, width * rows), np.int32)
     chosen, weight = np.empty(width * rows, np.int64), np.empty(width * rows)
-    best = Found(np.empty(0, np.int64), 0.0)
+    best = Found(np.empty(0, np.int64), 0.0 if exactly is None else -np.inf)
     for hood in hoods:
         for score in window_scores(cells, hood, width):
             places = choose(score)
@@ -127,23 +127,29 @@ def pattern_of(
     max_length: int,
 ) -> Pattern:
     """Learn the filter of the places that were found and cut the instances to length."""
-    from kwspot.kernels.extract import learn_filter
-
-    phi = np.zeros((len(shapes), width))
     k = len(found.places)
     if k == 0:
-        return Pattern((), 0.0, phi, tuple(shapes), (0, width))
-    learn_filter(cells.packed, found.places, cells.background, phi)
+        return Pattern((), 0.0, np.zeros((len(shapes), width)), tuple(shapes), (0, width))
+    phi = filter_of(cells, found.places, width)
     by_chance = len(shapes) * float(cells.background.mean()) ** (k - 1)
     start, stop = extent(phi.sum(axis=0) - by_chance, min_length, max_length)
     instances = tuple(
-        Instance(at + start, at + stop, _share_met(cells, at, phi))
+        Instance(at + start, at + stop, share_met(cells, at, phi))
         for at in sorted(found.places.tolist())
     )
     return Pattern(instances, found.score, phi, tuple(shapes), (start, stop))
 
 
-def _share_met(cells: Cells, at: int, phi: F64) -> float:
+def filter_of(cells: Cells, places: I64, width: int) -> F64:
+    """Return the log-odds of each cell of the window over all places, shape (R, width)."""
+    from kwspot.kernels.extract import learn_filter
+
+    phi = np.empty((len(cells.background), width))
+    learn_filter(cells.packed, places, cells.background, phi)
+    return phi
+
+
+def share_met(cells: Cells, at: int, phi: F64) -> float:
     """Return the share of the filter's weight on cells that are on at a place."""
     on = cells.packed[at : at + phi.shape[1]].T & 1
     total = float(phi.sum())
