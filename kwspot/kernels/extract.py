@@ -179,9 +179,9 @@ def grow(
         blurred[i] = 0
         count[i] = 0
     for k in range(places.shape[0]):
-        at = places[k] * rows
-        for i in range(width * rows):
-            cell = flat[at + i]
+        window = flat[places[k] * rows : (places[k] + width) * rows]
+        for i in range(window.shape[0]):
+            cell = window[i]
             count[i] += np.int32(cell & 1)
             blurred[i] += np.int32(cell >> 1)
         scores[k] = 0.0
@@ -189,7 +189,7 @@ def grow(
             continue
         total, odds, kept = 0.0, 0.0, 0
         for j in range(0, width * rows, rows):
-            if not _any_above(blurred, j, rows, (k + 1) * (ONE // 2)):
+            if not _any_above(blurred[j : j + rows], (k + 1) * (ONE // 2)):
                 continue
             for r in range(rows):
                 i = j + r
@@ -202,21 +202,22 @@ def grow(
         rival = (k + 1) * chance * total
         if k + 1 < places.shape[0]:
             enemy = 0.0
-            after = places[k + 1] * rows
+            following = flat[places[k + 1] * rows : (places[k + 1] + width) * rows]
             for i in range(kept):
-                if flat[after + chosen[i]] & 1:
+                if following[chosen[i]] & 1:
                     enemy += weight[i]
             rival = max(rival, (k + 1) * enemy)
         scores[k] = odds - rival
 
 
 @numba.njit(cache=True, nogil=True)
-def _any_above(values: I32, start: int, n: int, limit: int) -> bool:
-    """Tell whether any of n values passes the limit. O(n)."""
-    above = 0
-    for i in range(start, start + n):
-        above += values[i] > limit
-    return above > 0
+def _any_above(values: I32, limit: int) -> bool:
+    """Tell whether any value passes the limit. O(n)."""
+    above = np.int32(0)
+    least = np.int32(limit)
+    for i in range(values.shape[0]):
+        above |= np.int32(values[i] > least)
+    return above != 0
 
 
 @numba.njit(cache=True, nogil=True)
