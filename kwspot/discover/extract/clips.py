@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -82,10 +83,10 @@ def locate(
     >>> [bool(abs(word.start - start) <= 6) for word, start in zip(found, (10, 30, 5))]
     [True, True, True]
     """
-    low, high = int(np.ceil(min_frames)), int(max_frames)
-    if not 4 <= low <= high:
+    if not 4 <= min_frames <= max_frames < math.inf or math.ceil(min_frames) > max_frames:
         msg = f"expected 4 <= min_frames <= max_frames, got {min_frames} and {max_frames}"
         raise ValueError(msg)
+    low, high = math.ceil(min_frames), int(max_frames)
     frames, lengths = _joined(arrays)
     rng = np.random.default_rng(0) if rng is None else rng
     rows = codeword_rows(frames, codewords=_CODEWORDS, near=_NEAR, rng=rng)

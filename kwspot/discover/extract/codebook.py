@@ -52,9 +52,7 @@ def codeword_rows(frames: F64, *, codewords: int, near: int, rng: np.random.Gene
         nearest = _distances(some, centres).argmin(axis=1)
         count = np.bincount(nearest, minlength=codewords)
         taken = count > 0
-        sums = np.stack(
-            [np.bincount(nearest, column, codewords) for column in some.T], axis=1
-        )
+        sums = np.stack([np.bincount(nearest, column, codewords) for column in some.T], axis=1)
         centres[taken] = sums[taken] / count[taken, None]
     order = np.argpartition(_distances(frames, centres), min(near, codewords) - 1, axis=1)
     rows = np.zeros((codewords, len(frames)), np.uint8)

@@ -96,7 +96,8 @@ def best_places(
                 odds,
             )
             k = int(odds.argmax()) if exactly is None else exactly - 1
-            if odds[k] > best.score:
+            # more than rounding: of equal sets the one that was found first
+            if odds[k] - 1e-9 * abs(odds[k]) > best.score:
                 best = Found(places[: k + 1], float(odds[k]))
     return best
 
@@ -111,9 +112,7 @@ def window_scores(cells: Cells, starts: I64, width: int) -> I64:
         block = cells.block(int(starts[0]), int(starts[-1]) + width)
         work = np.empty((3, block.shape[1] + 1), np.int64)
         saved = np.empty((width, len(starts)), np.int64)
-        match_windows(
-            block, starts - starts[0], width, cells.begin, cells.rows, work, saved, score
-        )
+        match_windows(block, starts - starts[0], width, cells.begin, cells.rows, work, saved, score)
     return score
 
 

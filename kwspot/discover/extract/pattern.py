@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from kwspot.discover.extract.shapes import Shape
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from matplotlib.axes import Axes
+
+    from kwspot.discover.extract.shapes import Shape
 
 F64 = npt.NDArray[np.float64]
 

@@ -84,6 +84,8 @@ def extract(
     padded = np.pad(columns, ((0, 0), (high, high)), mode="edge")
     active, shapes = shape_rows(padded, max_length=high, per_length=n.bit_length() - 1, rng=rng)
     kept = repeated(active, pad=high)
+    if not kept.any():
+        return Pattern((), 0.0, np.zeros((0, width)), (), (0, width))
     cells = Cells.of(active[kept], pad=high, width=low)
     shapes = [shape for shape, keep in zip(shapes, kept, strict=True) if keep]
     structure = structure_of(columns, low, rng=rng)
