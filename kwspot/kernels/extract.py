@@ -217,7 +217,7 @@ def _any_above(values: I32, limit: int) -> bool:
     least = np.int32(limit)
     for i in range(values.shape[0]):
         above |= np.int32(values[i] > least)
-    return above != 0
+    return bool(above != 0)
 
 
 @numba.njit(cache=True, nogil=True)

@@ -79,4 +79,5 @@ class Cells:
 def repeated(active: U8, *, pad: int) -> npt.NDArray[np.bool_]:
     """Tell which rows are on at least twice within the padding."""
     counts = active[:, pad : active.shape[1] - pad].sum(axis=1, dtype=np.int64)
-    return counts > 1
+    twice: npt.NDArray[np.bool_] = counts > 1
+    return twice

@@ -65,4 +65,5 @@ def _distances(frames: F64, centres: F64) -> F64:
     """Return squared distances less what all centres share, shape (n, centres)."""
     # einsum, as a matrix product would wake BLAS threads that spin for longer than it takes
     products: F64 = np.einsum("nd,kd->nk", frames, centres)
-    return np.square(centres).sum(axis=1) - 2 * products
+    distances: F64 = np.square(centres).sum(axis=1) - 2 * products
+    return distances

@@ -113,4 +113,5 @@ def _matches(column: F64, starts: npt.NDArray[np.int64], length: int) -> U8:
     # A shape matches itself, so seen twice means two windows. Half of all windows or more: the
     # paper fills the margins with the row's median, which is then not 0, and drops the row.
     seen = rows.sum(axis=1, dtype=np.int64)
-    return rows[(seen >= 2) & (2 * seen < len(spread))]
+    kept: U8 = rows[(seen >= 2) & (2 * seen < len(spread))]
+    return kept
