@@ -43,6 +43,25 @@ def correlate(x: Reals, patterns: Reals, products: Reals) -> None:
 
 
 @numba.njit(cache=True, nogil=True)
+def variances(x: F64, width: int, out: F64) -> None:
+    """Write the variance of every window of each row.
+
+    x (d, n), each row of a mean near 0; out (d, n - width + 1). Running sums, O(d n).
+    """
+    for c in range(x.shape[0]):
+        total, power = 0.0, 0.0
+        for t in range(x.shape[1]):
+            total += x[c, t]
+            power += x[c, t] * x[c, t]
+            start = t - width + 1
+            if start >= 0:
+                mean = total / width
+                out[c, start] = max(power / width - mean * mean, 0.0)
+                total -= x[c, start]
+                power -= x[c, start] * x[c, start]
+
+
+@numba.njit(cache=True, nogil=True)
 def blur_rows(
     active: U8, width: int, cosine: F64, sine: F64, first: int, work: F64, cells: U16
 ) -> None:
@@ -73,7 +92,7 @@ def blur_rows(
         _sliding_maximum(smooth, n, span, count, other)
         for t in range(cells.shape[1]):
             at = t + first
-            near = round(smooth[at] / other[at] * ONE) if other[at] > 0 else 0
+            near = int(smooth[at] / other[at] * ONE + 0.5) if other[at] > 0 else 0
             cells[r, t] = (near << 1) | active[r, at]
 
 

@@ -81,13 +81,14 @@ def shape_rows(
         if length > columns.shape[1]:
             continue
         structure = structure_scores(columns, length, rng=rng)
+        spreads = window_variances(columns, length)
         for c, column in enumerate(columns):
             weight = structure[c, : columns.shape[1] - length + 1]
             if not weight.any():
                 continue
             several = min(per_length, int(np.count_nonzero(weight)))
             starts = rng.choice(len(weight), several, replace=False, p=weight / weight.sum())
-            rows = _matches(column, starts, length)
+            rows = _matches(column, spreads[c], starts, length)
             found.append(rows)
             shapes += [Shape(c, length)] * len(rows)
     if not found:
@@ -95,13 +96,15 @@ def shape_rows(
     return np.concatenate(found), shapes
 
 
-def _matches(column: F64, starts: npt.NDArray[np.int64], length: int) -> U8:
-    """Mark where the windows that begin at `starts` are seen in the column, a row for each."""
+def _matches(column: F64, spread: F64, starts: npt.NDArray[np.int64], length: int) -> U8:
+    """Mark where the windows that begin at `starts` are seen in the column, a row for each.
+
+    spread (n - length + 1,): the variance of every window.
+    """
     patterns = np.stack([column[t : t + length] for t in starts])
     patterns -= patterns.mean(axis=1, keepdims=True)
     variance = patterns.var(axis=1)
     patterns, variance = patterns[variance >= _FLATTEST], variance[variance >= _FLATTEST]
-    spread = window_variances(column, length)
     shift = (length - 1) // 2
     rows = np.zeros((len(patterns), len(column)), np.uint8)
     if not len(patterns):

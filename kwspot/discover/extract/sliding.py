@@ -56,8 +56,9 @@ def _by_sums(x: Reals, patterns: Reals) -> Iterator[tuple[slice, Reals]]:
 
     several, width = patterns.shape
     count = len(x) - width + 1
-    patterns = np.pad(patterns, ((0, 0), (0, -width % 4)))
-    x = np.pad(x, (0, -width % 4))
+    if width % 4:
+        patterns = np.pad(patterns, ((0, 0), (0, -width % 4)))
+        x = np.pad(x, (0, -width % 4))
     step = min(count, max(1024, _BLOCK // several))
     products = np.empty((several, step), x.dtype)
     for start in range(0, count, step):
@@ -78,19 +79,18 @@ def _by_transform(x: Reals, patterns: Reals) -> Iterator[tuple[slice, Reals]]:
         yield slice(start, stop), np.fft.irfft(spectra * part, size)[:, : stop - start]
 
 
-def window_variances(x: Reals, width: int) -> F64:
-    """Return the variance of every window, shape (..., n - width + 1), of series (..., n).
+def window_variances(x: F64, width: int) -> F64:
+    """Return the variance of every window, shape (d, n - width + 1), of d series, shape (d, n).
 
-    O(n), by running sums; the series should have a mean near 0.
+    O(d n), by running sums; each series should have a mean near 0.
 
     Examples
     --------
-    >>> window_variances(np.array([0.0, 2.0, 2.0]), 2).tolist()
-    [1.0, 0.0]
+    >>> window_variances(np.array([[0.0, 2.0, 2.0]]), 2).tolist()
+    [[1.0, 0.0]]
     """
-    sums = np.zeros((2, *x.shape[:-1], x.shape[-1] + 1))
-    np.cumsum(x, axis=-1, dtype=np.float64, out=sums[0, ..., 1:])
-    np.cumsum(np.square(x, dtype=np.float64), axis=-1, out=sums[1, ..., 1:])
-    mean, power = (sums[..., width:] - sums[..., :-width]) / width
-    variances: F64 = np.maximum(power - mean**2, 0)
-    return variances
+    from kwspot.kernels.extract import variances
+
+    out = np.empty((len(x), x.shape[1] - width + 1))
+    variances(x, width, out)
+    return out

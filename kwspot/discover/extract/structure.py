@@ -71,8 +71,9 @@ def structure_scores(columns: F64, width: int, *, rng: np.random.Generator) -> F
         products -= variances
         products.max(axis=0, out=nearness[where])
     starts = n - width + 1
-    distance = window_variances(scaled, width) - nearness.reshape(d, n)[:, :starts]
-    distance = np.where(step > 0, np.maximum(distance, 0), 0)
+    distance = window_variances(scaled, width)
+    distance -= nearness.reshape(d, n)[:, :starts]
+    np.maximum(distance, 0, out=distance)
     largest = distance.max(axis=1, keepdims=True)
-    np.divide(distance, largest, out=scores[:, :starts], where=largest > 0)
+    np.divide(distance, largest, out=scores[:, :starts], where=(step > 0) & (largest > 0))
     return scores
