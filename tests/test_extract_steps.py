@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kwspot.discover.extract.cells import Cells
+from kwspot.discover.extract.cells import Cells, repeated
 from kwspot.discover.extract.codebook import codeword_rows
 from kwspot.discover.extract.extent import extent
 from kwspot.discover.extract.learn import best_places, filter_of, peaks_apart, window_scores
@@ -233,3 +233,15 @@ def test_codewords_of_many_frames_are_learnt_on_some():
     rows = codeword_rows(frames, codewords=5, near=1, rng=np.random.default_rng(0))
     assert rows.sum() == 6000
     assert (rows.sum(axis=1) > 300).all()
+
+
+def test_shapes_seen_half_of_the_time_are_left_out():
+    column = np.where(np.arange(21) % 2, 1.0, -1.0)[None]  # an even number of windows
+    rows, shapes = shape_rows(column, max_length=8, per_length=4, rng=np.random.default_rng(0))
+    assert len(rows) == len(shapes) == 0
+    assert not list(naive.shape_rows(column, 16, 8, np.random.default_rng(0)))
+
+
+def test_rows_on_once_within_the_padding_do_not_repeat():
+    active = np.array([[1, 0, 1, 0, 1], [0, 1, 1, 0, 0], [1, 0, 0, 0, 1]], np.uint8)
+    assert repeated(active, pad=1).tolist() == [False, True, False]
