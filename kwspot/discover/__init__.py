@@ -2,6 +2,7 @@
 
 from kwspot.discover.clip import Clip, listen
 from kwspot.discover.discovering import discover, discover_clips, examine
+from kwspot.discover.extract import extract
 from kwspot.discover.methods import Bounds, Method, Word, methods, register
 
 __all__ = [
@@ -12,7 +13,12 @@ __all__ = [
     "discover",
     "discover_clips",
     "examine",
+    "extract",
     "listen",
     "methods",
     "register",
 ]
+
+# `kwspot.discover` is the function; people who have a series and no clips say
+# `kwspot.discover.extract(array, ...)`.
+discover.extract = extract  # type: ignore[attr-defined]
