@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
+from speech import needs_speech, task, tasks
 
 import kwspot
-from kwspot.discover.extract.method import within_an_octave
+from kwspot.discover.extract.method import once_per_clip, within_an_octave
 from kwspot.discover.methods import Bounds
-from kwspot.errors import NothingFound
-from speech import needs_speech, task, tasks
 
 
 @needs_speech
@@ -29,16 +30,9 @@ def test_extract_finds_words_that_stand_alone():
     assert tasks().summary(rows)["F25"] >= 0.9
 
 
-def test_clips_without_anything_in_common_share_nothing():
-    tone = np.sin(0.2 * np.arange(16000))
-    rng = np.random.default_rng(0)
-    with pytest.raises(NothingFound):
-        kwspot.discover(
-            [(tone, 16000), (rng.normal(size=16000), 16000), (tone[:9000], 16000)],
-            method="extract",
-            min_duration=0.3,
-            max_duration=0.6,
-        )
+def test_frames_that_never_change_hold_no_word():
+    still = [SimpleNamespace(frames=np.ones((n, 3), np.float32), period=0.02) for n in (50, 70)]
+    assert once_per_clip(still, Bounds(0.2, 0.4), lambda done: None) == []
 
 
 def test_bounds_that_are_narrow_stay():

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from kwspot.errors import MissingExtra
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -77,8 +79,10 @@ class Pattern:
         Rows are sorted by column of the series, then by length of the shape.
         """
         if ax is None:
-            import matplotlib.pyplot as plt
-
+            try:
+                import matplotlib.pyplot as plt
+            except ImportError:
+                raise MissingExtra("a plot", "plot") from None
             ax = plt.figure(figsize=(6, 5), layout="constrained").subplots()
         rows, width = self.filter.shape
         order = sorted(range(rows), key=self.shapes.__getitem__)
