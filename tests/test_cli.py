@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from commands import assert_refused, process, run, run_json
 from kwspot.cli import common, doctor
-from kwspot.cli.main import app
+from kwspot.cli.main import app, main
 
 import kwspot
 from kwspot.errors import DoubtfulResult
@@ -255,3 +255,18 @@ def test_a_name_that_is_not_unicode_is_printed(model, samples, tmp_path):
     result = process("spot", model, "--", name, "--json", cwd=tmp_path)
     assert json.loads(result.stdout)["audio"] == name
     assert "caf\\udce9.wav" in process("spot", model, "--", name, cwd=tmp_path).stdout
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "words"),
+    [(KeyboardInterrupt(), 130, "interrupted\n"), (BrokenPipeError(), 1, "")],
+)
+def test_what_happens_outside_a_command_is_no_traceback(monkeypatch, capfd, error, code, words):
+    def fail():
+        raise error
+
+    monkeypatch.setattr("kwspot.cli.main.app", fail)
+    with pytest.raises(SystemExit) as left:
+        main()
+    assert left.value.code == code
+    assert capfd.readouterr().err == words
