@@ -98,7 +98,6 @@ def demo(
     output: Annotated[
         str | None, typer.Option("--output", "-o", metavar="MODEL", help="Keep the model (.kws).")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace a model that exists.")] = False,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -112,7 +111,7 @@ def demo(
       kwspot demo -o conference.kws
     """
     if output is not None:
-        check_output(Path(output), force=force)
+        check_output(Path(output))
     with samples() as (manifest, recordings):
         outcome = run(recordings, manifest["keyword"], quiet=quiet)
     if output is not None:

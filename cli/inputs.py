@@ -49,7 +49,7 @@ def split(paths: Sequence[str]) -> tuple[list[str], list[str]]:
         models, audio = list(paths[:at]), list(paths[at + 1 :])
     else:
         named = [path for path in paths if path != _MARK]
-        models = [path for path in named if _is_model(path)]
+        models = [path for path in named if is_model(path)]
         audio = [path for path in named if path not in models]
     if not models:
         raise typer.BadParameter("name a model (.kws) that `kwspot learn` wrote")
@@ -58,7 +58,7 @@ def split(paths: Sequence[str]) -> tuple[list[str], list[str]]:
     return models, [path.removeprefix(_MARK) for path in audio]
 
 
-def _is_model(path: str) -> bool:
+def is_model(path: str) -> bool:
     """Tell a model by its ending, or else by its beginning: a length of 8 bytes, then JSON."""
     place = Path(path)
     if place.suffix.lower() == ".kws":

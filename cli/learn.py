@@ -12,7 +12,7 @@ import typer
 from kwspot.errors import AudioError, KwspotError, OutputError
 
 from .common import Json, Quiet, print_json, progress, report, reported, say
-from .inputs import STDIN, recordings
+from .inputs import STDIN, is_model, recordings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +44,6 @@ def learn(
     max_duration: Annotated[float, typer.Option(min=0, help="Longest the word may be, s.")] = 1.5,
     method: Annotated[str, typer.Option(help="How to find the word.")] = "consensus",
     front_end: Annotated[str, typer.Option(help="What to hear it by.")] = "cepstra",
-    force: Annotated[bool, typer.Option("--force", help="Replace a model that exists.")] = False,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -64,7 +63,7 @@ def learn(
     }
     _check(clips, **options)
     started = time.perf_counter()
-    check_output(Path(output), force=force)
+    check_output(Path(output))
     inputs = recordings(clips)
     with progress("learning", quiet=quiet) as update:
         keyword, failures = _learn(inputs, {**options, "progress": update})
@@ -132,13 +131,16 @@ def print_occurrences(occurrences: Sequence[Occurrence]) -> None:
         print(f"{item.clip:{wide}}  {span}  {item.score:5.2f}{doubt}")
 
 
-def check_output(path: Path, *, force: bool) -> None:
-    """Refuse a place where the model could not or must not be written, before any work is done."""
+def check_output(path: Path) -> None:
+    """Refuse a place where the model could not or must not be written, before any work is done.
+
+    An earlier model is replaced, as by any tool with ``-o``; another file is more likely a slip.
+    """
     if path.is_dir():
         raise OutputError(f"{path} is a folder", hint="name a file, such as -o hello.kws")
-    if path.exists() and not force:
+    if path.exists() and not is_model(str(path)):
         raise OutputError(
-            f"{path} exists already", hint="choose another name, or replace it with --force"
+            f"{path} exists, and is no model", hint="choose another name, such as hello.kws"
         )
     if not path.parent.is_dir():
         raise OutputError(

@@ -65,8 +65,7 @@ def test_demo_says_what_it_did_and_keeps_nothing_unless_told(tmp_path, monkeypat
     assert list(tmp_path.iterdir()) == []
     run("demo", "-o", "conference.kws")
     assert kwspot.Keyword.load("conference.kws").name == "conference"
-    assert_refused(run("demo", "-o", "conference.kws"), "exists already")
-    assert run("demo", "-o", "conference.kws", "--force", "--json").exit_code == 0
+    assert run("demo", "-o", "conference.kws", "--json").exit_code == 0
 
 
 def test_demo_fails_if_the_word_is_not_found(monkeypatch):

@@ -64,11 +64,12 @@ def test_the_table_is_data_and_the_rest_are_words(clips):
     assert run("learn", "clips", "-o", "bye.kws", "--quiet").stderr == ""
 
 
-def test_a_model_is_only_replaced_when_told_so(clips):
-    (clips.parent / "hello.kws").write_bytes(b"mine")
-    assert_refused(run("learn", "clips", "-o", "hello.kws"), "hello.kws exists already")
-    assert (clips.parent / "hello.kws").read_bytes() == b"mine"
-    assert run("learn", "clips", "-o", "hello.kws", "--force").exit_code == 0
+def test_a_model_is_replaced_but_no_other_file(clips):
+    (clips.parent / "song.wav").write_bytes(b"mine")
+    assert_refused(run("learn", "clips", "-o", "song.wav"), "song.wav exists, and is no model")
+    assert (clips.parent / "song.wav").read_bytes() == b"mine"
+    (clips.parent / "hello.kws").write_bytes(b"a damaged model")
+    assert run("learn", "clips", "-o", "hello.kws").exit_code == 0
     assert Keyword.load("hello.kws").name == "hello"
 
 
