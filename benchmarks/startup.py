@@ -37,7 +37,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         clips, utterance = record(Path(folder))
         model = Path(folder, "word.kws")
-        learn = ["learn", *clips, "-o", model, "--force", "--json"]
+        learn = ["learn", *clips, "-o", model, "--json"]
         commands = {
             "python -c pass": None,
             "kwspot --help": ["--help"],

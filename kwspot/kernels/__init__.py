@@ -3,4 +3,3 @@
 The caller checks shapes and dtypes and allocates; a kernel loops over scalars and writes its last
 arguments. Each has a slow, obvious twin in the tests.
 """
-
