@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kwspot.audio import digest, load
-from kwspot.discover.contour import Contour
+from kwspot.discover.contour import RATE, Contour
 from kwspot.features.cepstra import RootCepstra
 from kwspot.features.normalise import unit
 from kwspot.recording import Recording, source_name
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 F32 = npt.NDArray[np.float32]
 
 _ANALYSIS = RootCepstra()
+_SPEECH = 0.15  # share of the way from quiet to loud where speech begins
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,13 +73,16 @@ class Clip:
         O(n). The contours always come from the root cepstra's own analysis, at their rate.
         """
         x = load(source, rate=front_end.rate)
-        powers, frames = _analyse(x, source, front_end)
+        powers, frames = _analyse(_rounded(x), source, front_end)
         recording = Recording.of(frames, name, digest(source), front_end)
+        contour = Contour.of(powers, _ANALYSIS.of_powers)
         return cls(
             recording=recording,
-            frames=_thinned(recording.normalised(), front_end.period),
+            frames=_thinned(
+                _centred(recording.frames, contour, front_end.period), front_end.period
+            ),
             period=_thinned_period(front_end.period),
-            contour=Contour.of(powers, _ANALYSIS.of_powers),
+            contour=contour,
             seconds=len(x) / front_end.rate,
             content=sha256(x.tobytes()).digest(),
         )
@@ -129,6 +133,17 @@ def listen(
     return clips
 
 
+def _rounded(x: F32) -> F32:
+    """Centre samples and round them to 16 bits of the loudest: offsets and levels leave no trace.
+
+    Bands that hold nothing, as above half the rate that a clip came with, would otherwise hold
+    rounding errors, which a root makes loud.
+    """
+    x = x - np.float32(x.mean(dtype=np.float64))
+    step = np.float32(np.abs(x).max() / 32767)
+    return np.round(x / step) if step > 0 else x
+
+
 def _analyse(x: F32, source: Source, front_end: FrontEnd) -> tuple[F32, F32]:
     """Return band powers, 100 a second, and the front end's frames; share the work if it can be."""
     if front_end == _ANALYSIS:
@@ -137,7 +152,16 @@ def _analyse(x: F32, source: Source, front_end: FrontEnd) -> tuple[F32, F32]:
         frames = _ANALYSIS.with_slopes(cepstra) if len(powers) else _ANALYSIS(x)
         return powers, frames
     same = front_end.rate == _ANALYSIS.rate
-    return _ANALYSIS.powers(x if same else load(source, rate=_ANALYSIS.rate)), front_end(x)
+    return _ANALYSIS.powers(x if same else _rounded(load(source, rate=_ANALYSIS.rate))), front_end(
+        x
+    )
+
+
+def _centred(frames: F32, contour: Contour, period: float) -> F32:
+    """Take the mean of speech out of frames, shape (n, d), and make them unit length."""
+    middle = ((np.arange(len(frames)) + 0.5) * period * RATE).astype(np.int64)
+    speech = contour.speech(_SPEECH)[np.minimum(middle, len(contour.loudness) - 1)]
+    return unit(frames - frames[speech].mean(axis=0) if speech.any() else frames)
 
 
 def _thinned(frames: F32, period: float) -> F32:

@@ -28,13 +28,13 @@ def judge(
     for row in range(len(members)):
         rival = total[1 if row == 0 else 0] if len(total) > 1 else total[row] - 3
         confidence = _logistic(total[row] - 1.5 + 2 * (total[row] - rival))
-        places = _places(members[row], margins[row], links, segments, confidence)
+        places = _places(members[row], margins[row], links, segments)
         words.append(Word(places, confidence))
     return words
 
 
 def _places(
-    members: I64, margins: F64, links: Links, segments: Sequence[Segments], confidence: float
+    members: I64, margins: F64, links: Links, segments: Sequence[Segments]
 ) -> tuple[Place, ...]:
     gain = links.gain[np.ix_(members, members)]
     clips = len(members)
@@ -43,7 +43,9 @@ def _places(
         i = members[k] - links.first[k]
         mean = float(np.delete(gain[k], k).mean()) if clips > 1 else 0.0
         score = _logistic(mean + float(margins[k, k]))
-        places.append(Place(part.start[i] / RATE, part.end[i] / RATE, score, mean > -1))
+        places.append(
+            Place(float(part.start[i] / RATE), float(part.end[i] / RATE), score, mean > -1)
+        )
     return tuple(places)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy.typing as npt
 from kwspot.discover.confidence import judge
 from kwspot.discover.links import link
 from kwspot.discover.segments import Segments
+from kwspot.discover.shortlist import shortlist
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -54,12 +56,14 @@ def consensus(
     onto each other; a set of one segment per clip scores by its *lowest* links, which is what a
     word of only some clips fails at; sets grow by exchanging one member at a time; different words
     are compared by that score and by how far each place stands out from its rivals in the same
-    clip. O(N^2) memory for N segments.
+    clip. O(N^2) time and memory for N segments, of which only the most promising are taken when
+    clips are long, see `shortlist`.
     """
     segments = [Segments.between_boundaries(clip.contour, bounds) for clip in clips]
-    links = link(clips, segments, progress)
+    segments = shortlist(clips, segments, lambda done: progress(0.3 * done))
+    links = link(clips, segments, lambda done: progress(0.3 + 0.6 * done))
     members, scores = search(links)
-    kept = distinct(members, segments, links.first)
+    kept = distinct(members, segments)
     members, scores = members[kept], scores[kept]
     margins = np.array([margin(links, segments, row) for row in members])
     total = scores + _MARGIN * margins.mean(axis=(1, 2))
@@ -102,14 +106,14 @@ def _start(links: Links, low: int) -> I64:
     seeds = np.argsort(-promise, kind="stable")[:_SEEDS]
     value = links.gain[seeds] + links.prior
     members = np.stack(
-        [a + value[:, a:b].argmax(axis=1) for a, b in zip(first[:-1], first[1:], strict=True)],
+        [a + value[:, a:b].argmax(axis=1) for a, b in pairwise(first)],
         axis=1,
     )
     members[np.arange(len(seeds)), owner[seeds]] = seeds
     return np.ascontiguousarray(members, np.int64)
 
 
-def distinct(members: I64, segments: Sequence[Segments], first: I64) -> list[int]:
+def distinct(members: I64, segments: Sequence[Segments]) -> list[int]:
     """Return the rows of `members`, best first, that are different words: at most ten.
 
     Two sets are one word if their places overlap in more than half of the clips.

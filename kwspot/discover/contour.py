@@ -65,7 +65,8 @@ def _loudness(powers: F32) -> F64:
     bell = np.exp(-0.5 * (np.arange(-reach, reach + 1) / _SMOOTHING) ** 2)
     smooth = np.convolve(np.pad(over, reach, mode="edge"), bell / bell.sum(), mode="valid")
     low, high = np.quantile(smooth, [0.05, 0.95])
-    return (smooth - low) / max(high - low, 1e-9)
+    loudness: F64 = (smooth - low) / max(high - low, 1e-9)
+    return loudness
 
 
 def _change(spectra: F32) -> F64:

@@ -81,10 +81,10 @@ def discover(
     >>> import numpy as np
     >>> rng = np.random.default_rng(0)
     >>> word = rng.normal(size=8000)
-    >>> clips = [np.concatenate([0.05 * rng.normal(size=4000 * i), word]) for i in (1, 2, 3)]
+    >>> clips = [np.concatenate([0.05 * rng.normal(size=4800 * i), word]) for i in (1, 2, 3)]
     >>> found = discover([(clip, 16000) for clip in clips])
     >>> [round(occurrence.start, 1) for occurrence in found]
-    [0.2, 0.5, 0.8]
+    [0.3, 0.6, 0.9]
     """
     return examine(
         clips,
@@ -166,7 +166,9 @@ def _refuse(found: int) -> None:
 def _without_copies(clips: Sequence[Clip], bounds: Bounds) -> tuple[list[Clip], list[int]]:
     """Return the clips that are no copies, and for each clip the index of what it is among them."""
     seen: dict[bytes, int] = {}
-    distinct, which, copies = [], [], []
+    distinct: list[Clip] = []
+    which: list[int] = []
+    copies: list[str] = []
     for clip in clips:
         if clip.seconds < bounds.least:
             raise AudioError(

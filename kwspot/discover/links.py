@@ -29,7 +29,8 @@ _COMMON = 0.5  # similarity that any two sounds of speech reach by chance
 _TYPICAL = 0.4  # seconds, a word
 _GROWTH = 0.75  # power of the length: evidence adds up over frames that are not independent
 _SCALE = 15.0
-_LENGTH_WEIGHT = 0.3
+_USUAL, _SPREAD = 0.5, 0.5  # seconds and log-seconds: how long words are
+_LENGTH_WEIGHT = 0.25
 _EDGE_WEIGHT = 1.5
 
 
@@ -42,7 +43,7 @@ class Links:
     gain : ndarray, shape (N, N), float32
         Evidence that two segments are one word: above 0 more alike than by chance.
     prior : ndarray, shape (N,), float32
-        What speaks for a segment by itself: long, and quiet at its ends.
+        What speaks for a segment by itself: a usual length, and quiet ends.
     first : ndarray, shape (K + 1,), int64
         Clip k owns the segments ``first[k]`` up to ``first[k + 1]``.
     """
@@ -78,7 +79,8 @@ def link(
     similarity = similarities(clips, segments, first, progress)
     seconds = np.concatenate([part.seconds for part in segments])
     edges = np.concatenate([part.edges for part in segments])
-    prior = _LENGTH_WEIGHT * np.log(seconds / _TYPICAL) + _EDGE_WEIGHT * edges
+    unusual = np.log(seconds / _USUAL) / _SPREAD
+    prior = _EDGE_WEIGHT * edges - _LENGTH_WEIGHT * np.square(unusual)
     return Links(_gains(similarity, seconds), prior.astype(np.float32), first)
 
 

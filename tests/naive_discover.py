@@ -1,0 +1,47 @@
+"""Slow, obvious twins of the kernels of discovery."""
+
+import numpy as np
+
+
+def warp_cost(cost, slope=2, slack=2):
+    """Give the mean cost of the best warp over all of cost (m, n), or inf."""
+    m, n = cost.shape
+    best = np.full((m, n), np.inf)
+    for i in range(m):
+        for j in range(n):
+            if not max(0, (i + 1) // slope - slack) <= j < (i + 1) * slope + slack:
+                continue
+            before = [best[i - 1, j] + cost[i, j]] if i else []
+            before += [best[i, j - 1] + cost[i, j]] if j else []
+            before += [best[i - 1, j - 1] + 2 * cost[i, j]] if i and j else []
+            best[i, j] = min(before, default=2 * cost[0, 0] if i == j == 0 else np.inf)
+    return best[-1, -1] / (m + n)
+
+
+def gains(similarity, absent, chance, length, growth, scale, no_link):
+    """Give the evidence of every pair."""
+    above = similarity - (chance[:, None] + chance) / 2
+    value = scale * above * ((length[:, None] + length) / 2) ** growth
+    return np.where(similarity > absent, value, no_link)
+
+
+def set_score(gain, prior, members, low):
+    """Give the score of one set."""
+    score = 0
+    for a in members:
+        links = sorted(gain[a, b] for b in members if b != a)
+        score += prior[a] + np.mean(links[:low])
+    return score / len(members)
+
+
+def ascend(gain, prior, first, low, members):
+    """Exchange one member at a time for the best of its clip until the set stays the same."""
+    members = list(members)
+    for _ in range(20):
+        before = list(members)
+        for k in range(len(members)):
+            options = [[*members[:k], i, *members[k + 1 :]] for i in range(first[k], first[k + 1])]
+            members = max(options, key=lambda option: set_score(gain, prior, option, low))
+        if members == before:
+            break
+    return members, set_score(gain, prior, members, low)
