@@ -31,6 +31,9 @@ class RootCepstra:
         The spectral analysis, twice as many frames as come out.
     coefficients : int
         Cepstral coefficients, the first being the loudness; as many slopes follow.
+    floor : float
+        Share of the mean power of a frame that is added to each band: what lies further below is
+        not heard, nor what a resampler leaves where the recording had nothing.
     root : float
         Exponent on the power.
     lifter : float
@@ -55,6 +58,7 @@ class RootCepstra:
     homogeneous: ClassVar[bool] = True
     powers: MelPowers = MelPowers(emphasis=0.97, centre=True)
     coefficients: int = 13
+    floor: float = 1e-4
     root: float = 0.1
     lifter: float = 0.8
     reach: int = 3
@@ -86,7 +90,7 @@ class RootCepstra:
         cepstra = np.empty((len(powers), self.coefficients), np.float32)
         basis = cosine_basis(powers.shape[1], self.coefficients)
         lifter = np.arange(1, self.coefficients + 1, dtype=np.float32) ** np.float32(self.lifter)
-        root_cepstra(powers, self.root, basis * lifter, cepstra)
+        root_cepstra(powers, self.floor, self.root, basis * lifter, cepstra)
         return cepstra
 
     def with_slopes(self, cepstra: F32) -> F32:
