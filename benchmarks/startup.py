@@ -21,10 +21,10 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-from kwspot.cli.demo import samples
 
 import kwspot
 from kwspot.audio import load
+from kwspot.cli.demo import samples
 
 RESULTS = Path(__file__).parent / "results"
 SECONDS = 5  # length of the clips to learn from

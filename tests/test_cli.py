@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 from commands import assert_refused, process, run, run_json
-from kwspot.cli import common, doctor
-from kwspot.cli.main import app, main
 
 import kwspot
+from kwspot.cli import common, doctor
+from kwspot.cli.main import app, main
 from kwspot.errors import DoubtfulResult
 
 COMMANDS = [command.callback.__name__ for command in app.registered_commands]
