@@ -7,8 +7,9 @@ import os
 import subprocess
 import sys
 
-from kwspot.cli.main import app
 from typer.testing import CliRunner
+
+from kwspot.cli.main import app
 
 RUNNER = CliRunner()
 

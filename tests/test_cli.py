@@ -5,16 +5,17 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 import warnings
 from pathlib import Path
 
 import pytest
 from commands import assert_refused, process, run, run_json
-from kwspot.cli import common, doctor
-from kwspot.cli.main import app
 
 import kwspot
+from kwspot.cli import common, doctor
+from kwspot.cli.main import app, main
 from kwspot.errors import DoubtfulResult
 
 COMMANDS = [command.callback.__name__ for command in app.registered_commands]
@@ -237,13 +238,21 @@ def test_ctrl_c_keeps_what_was_printed(model, samples, tmp_path):
     os.mkfifo(fifo)  # the second recording never comes
     command = [sys.executable, "-m", "kwspot", "spot", str(model), samples["find"][0], str(fifo)]
     with subprocess.Popen(
-        [*command, "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*command, "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # Whoever started the tests in the background has them ignore Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as running:
-        first = json.loads(running.stdout.readline())
+        stop = threading.Timer(60, running.kill)
+        stop.start()
+        first = running.stdout.readline()
         time.sleep(0.2)
         running.send_signal(signal.SIGINT)
-        rest, words = running.communicate(timeout=60)
-    assert first["audio"] == samples["find"][0]
+        rest, words = running.communicate()
+        stop.cancel()
+    assert json.loads(first)["audio"] == samples["find"][0]
     assert (running.returncode, rest, words) == (130, "", "interrupted\n")
 
 
@@ -254,3 +263,18 @@ def test_a_name_that_is_not_unicode_is_printed(model, samples, tmp_path):
     result = process("spot", model, "--", name, "--json", cwd=tmp_path)
     assert json.loads(result.stdout)["audio"] == name
     assert "caf\\udce9.wav" in process("spot", model, "--", name, cwd=tmp_path).stdout
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "words"),
+    [(KeyboardInterrupt(), 130, "interrupted\n"), (BrokenPipeError(), 1, "")],
+)
+def test_what_happens_outside_a_command_is_no_traceback(monkeypatch, capfd, error, code, words):
+    def fail():
+        raise error
+
+    monkeypatch.setattr("kwspot.cli.main.app", fail)
+    with pytest.raises(SystemExit) as left:
+        main()
+    assert left.value.code == code
+    assert capfd.readouterr().err == words

@@ -4,10 +4,9 @@ import re
 import tomllib
 from pathlib import Path
 
+import kwspot
 from kwspot.cli.doctor import EXTRAS
 from kwspot.cli.main import app
-
-import kwspot
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())

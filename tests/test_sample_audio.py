@@ -5,9 +5,9 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from kwspot.cli.demo import samples
 
 from kwspot.audio import duration, load
+from kwspot.cli.demo import samples
 
 # Words without a meaning of their own: any sentence may share them.
 SMALL = set("the this that is in a at by for from your you will has have been are".split())  # noqa: SIM905
