@@ -209,6 +209,17 @@ def test_a_clip_of_noise_does_no_harm():
         assert len(discover([*made, (rng.normal(size=RATE), RATE)])) == 3
 
 
+def test_a_clip_without_the_word_is_named_and_spoils_nothing():
+    clips, truth = prompts()
+    x, rate = clips[2]
+    start, end = (round(seconds * rate) for seconds in truth[2])
+    clips[2] = np.concatenate([x[:start], x[end:]]), rate
+    found = discover(clips)
+    assert found.absent == ("clip 3",)
+    there = [0, 1, 3, 4]
+    assert min(overlap(found.occurrences[i], truth[i]) for i in there) >= 0.5
+
+
 def test_methods_can_be_added():
     def nothing(clips, bounds, progress):
         return []

@@ -26,7 +26,7 @@ I64 = npt.NDArray[np.int64]
 
 _SEEDS = 150  # sets to start from
 _RIVALS = 10  # different words that are carried to the end
-_MARGIN = 0.8  # weight of how far a set's places stand out from all others in their clips
+_MARGIN = 0.5  # weight of how far a set's places stand out from all others in their clips
 _MARGIN_CLIP = 4.0
 _SAME = 0.5  # overlap, of the shorter, at which two places are one
 

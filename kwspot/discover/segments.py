@@ -20,7 +20,7 @@ I64 = npt.NDArray[np.int64]
 _LOUD = 0.1  # share of the way from quiet to loud where speech begins
 _NEAR = 4  # frames around speech that may hold a boundary
 _APART = 4  # frames between boundaries, at least
-_FILLED = 0.8  # share of a segment that is speech, at least
+_FILLED = 0.75  # share of a segment that is speech, at least
 
 
 @dataclass(frozen=True, eq=False)
