@@ -9,7 +9,7 @@ import numpy as np
 from kwspot.audio import load
 from kwspot.errors import AudioError
 from kwspot.features import front_end as front_end_named
-from kwspot.features.normalise import cut_out, loud_part
+from kwspot.features.normalise import MARGIN, cut_out, is_loud, loud_part
 from kwspot.match.agreement import whole_cost
 from kwspot.match.calibrate import likelihood_ratio
 from kwspot.recording import source_name
@@ -23,11 +23,6 @@ if TYPE_CHECKING:
     from kwspot.audio import Source
     from kwspot.features import FrontEnd
     from kwspot.keyword import Keyword
-
-# The word reaches as far as the loudness is past this share of its range; soft consonants beyond
-# that are kept by a margin of a few frames.
-_LOUD_SHARE = 0.1
-_MARGIN = 3
 
 
 def identify(audio: Source, keywords: Sequence[Keyword]) -> Ranking:
@@ -94,7 +89,7 @@ def _word(x: npt.NDArray[np.float32], name: str, front_end: FrontEnd) -> npt.NDA
     """Return the normalised frames of an utterance without the silence around it."""
     frames = front_end(x)
     loudness = front_end.loudness(frames)
-    part = loud_part(loudness, share=_LOUD_SHARE, margin=_MARGIN)
+    part = loud_part(is_loud(loudness), margin=MARGIN)
     if not len(frames[part]) or not loudness.any():
         raise AudioError(f"{name} holds no word: it is silent", hint="record it again, closer")
     return cut_out(frames[part])

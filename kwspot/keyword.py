@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import compress, repeat
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,8 +13,7 @@ import numpy.typing as npt
 from kwspot import __version__
 from kwspot.errors import AudioError, TooFewClips
 from kwspot.features import front_end as front_end_named
-from kwspot.features.normalise import cut_out, unit
-from kwspot.match.agreement import background_costs, leave_one_out, stream_cost, whole_cost
+from kwspot.match.agreement import judge, leave_one_out, stream_cost, whole_cost
 from kwspot.match.calibrate import Calibration
 from kwspot.recording import Recording, source_name
 
@@ -86,11 +86,11 @@ class Keyword:
 
     def stream_templates(self) -> list[F32]:
         """Return the examples as they look within a recording, each (m, d) of unit length."""
-        return [unit(example.frames - example.mean) for example in self.examples]
+        return [example.within() for example in self.examples]
 
     def whole_templates(self) -> list[F32]:
         """Return the examples as they look when cut out, each (m, d) of unit length."""
-        return [cut_out(example.frames) for example in self.examples]
+        return [example.alone() for example in self.examples]
 
     def spot(self, audio: Source, **options: Any) -> Detections:
         """Find the word in a recording: `kwspot.spot` with this keyword alone."""
@@ -119,25 +119,20 @@ class Keyword:
         front_end = front_end_named(self.front_end)
         recordings = listen(clips, front_end)
         places = [self._best_place(recording, front_end) for recording in recordings]
-        examples = [
-            recording.cut(place, front_end)
-            for recording, place in zip(recordings, places, strict=True)
-        ]
-        background = [
-            cost
-            for recording, place in zip(recordings, places, strict=True)
-            for cost in background_costs(
-                self.stream_templates(),
-                recording.normalised(),
-                recording.span(place, front_end),
-            )
-        ]
-        longer = replace(self, examples=(*self.examples, *examples), created=_now())
-        return longer._calibrated(self.calibration.pooled(background))
+        templates = [self.stream_templates()] * len(recordings)
+        added, background = self._judged(recordings, places, templates, front_end)
+        return replace(
+            self,
+            examples=(*self.examples, *added),
+            calibration=self.calibration.pooled(background),
+            created=_now(),
+        )._settled()
 
     def _best_place(self, recording: Recording, front_end: FrontEnd) -> Occurrence:
         """Return where in a recording the word most likely is."""
-        cost, start = stream_cost(self.stream_templates(), recording.normalised())
+        cost, start = stream_cost(
+            self.stream_templates(), recording.as_stream(self.prior, front_end)
+        )
         end = int(np.argmin(cost))
         if not np.isfinite(cost[end]):
             raise AudioError(
@@ -147,19 +142,31 @@ class Keyword:
         score = float(self.calibration.in_stream(cost[end]))
         return recording.place(int(start[end]), end + 1, score, front_end)
 
-    def _calibrated(self, background: Calibration) -> Keyword:
-        """Complete a calibration: judge each example by the others."""
-        genuine = [
-            float(stream_cost(others, one)[0].min())
-            for others, one in leave_one_out(self.stream_templates())
-        ]
+    def _judged(
+        self,
+        recordings: Sequence[Recording],
+        places: Sequence[Occurrence],
+        templates: Sequence[list[F32]],
+        front_end: FrontEnd,
+    ) -> tuple[list[Example], list[float]]:
+        """Cut out examples, each judged by templates other than itself, and collect background."""
+        examples, background = [], []
+        for recording, place, others in zip(recordings, places, templates, strict=True):
+            heard = recording.as_stream(self.prior, front_end)
+            judgement = judge(others, heard, recording.span(place, front_end))
+            background += judgement.background
+            examples.append(replace(recording.cut(place, front_end), cost=judgement.genuine))
+        return examples, background
+
+    def _settled(self) -> Keyword:
+        """Complete the calibration by what the examples cost."""
         whole = [whole_cost(others, one) for others, one in leave_one_out(self.whole_templates())]
-        return replace(
-            self,
-            calibration=replace(
-                background, genuine=float(np.median(genuine)), whole=float(np.median(whole))
-            ),
+        calibration = replace(
+            self.calibration,
+            genuine=float(np.median([example.cost for example in self.examples])),
+            whole=float(np.median(whole)),
         )
+        return replace(self, calibration=calibration)
 
     def save(self, path: str | Path) -> None:
         """Write a ``.kws`` file, all at once or not at all.
@@ -228,29 +235,26 @@ class Keyword:
         TooFewClips
             If no recording holds the word.
         """
-        pairs = [pair for pair in zip(recordings, places, strict=True) if pair[1].present]
-        if not pairs:
+        present = [place.present for place in places]
+        recordings = list(compress(recordings, present))
+        found = list(compress(places, present))
+        if not found:
             raise TooFewClips(0, 1)
-        keyword = cls(
+        rough = cls(
             name=name,
             front_end=front_end.name,
-            examples=tuple(recording.cut(place, front_end) for recording, place in pairs),
+            examples=tuple(map(Recording.cut, recordings, found, repeat(front_end))),
             calibration=Calibration(),
             confidence=confidence,
             absent=tuple(place for place in places if not place.present),
             created=_now(),
             version=__version__,
         )
-        background = [
-            cost
-            for (recording, place), (others, _) in zip(
-                pairs, leave_one_out(keyword.stream_templates()), strict=True
-            )
-            for cost in background_costs(
-                others, recording.normalised(), recording.span(place, front_end)
-            )
-        ]
-        return keyword._calibrated(Calibration().pooled(background))
+        templates = [others for others, _ in leave_one_out(rough.stream_templates())]
+        examples, background = rough._judged(recordings, found, templates, front_end)
+        return replace(
+            rough, examples=tuple(examples), calibration=rough.calibration.pooled(background)
+        )._settled()
 
 
 def listen(sources: Sequence[Source], front_end: FrontEnd) -> list[Recording]:

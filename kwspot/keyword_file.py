@@ -1,7 +1,8 @@
 """The ``.kws`` file: a keyword as a tensor file (see `kwspot.tensorfile`).
 
 Format ``kwspot.keyword/1``. Metadata: ``keyword``, a JSON object with name, front_end, confidence,
-created, version, calibration, examples (occurrence and digest of each) and absent. Arrays, all
+created, version, calibration, examples (occurrence, digest, cost, and the quiet frames
+before and after each) and absent. Arrays, all
 float32: ``frames`` (all examples' frames one after the other, d) and ``means`` (examples, d);
 and ``lengths`` (examples,), int64.
 """
@@ -38,7 +39,13 @@ def save(keyword: Keyword, path: str | Path) -> None:
         "version": keyword.version,
         "calibration": asdict(keyword.calibration),
         "examples": [
-            {"occurrence": asdict(example.occurrence), "digest": example.digest}
+            {
+                "occurrence": asdict(example.occurrence),
+                "digest": example.digest,
+                "before": example.before,
+                "after": example.after,
+                "cost": example.cost,
+            }
             for example in keyword.examples
         ],
         "absent": [asdict(place) for place in keyword.absent],
@@ -63,7 +70,15 @@ def load(path: str | Path) -> Keyword:
         )
     frames = np.split(arrays["frames"], np.cumsum(arrays["lengths"])[:-1])
     examples = tuple(
-        Example(Occurrence(**entry["occurrence"]), entry["digest"], part, mean)
+        Example(
+            Occurrence(**entry["occurrence"]),
+            entry["digest"],
+            part,
+            entry["before"],
+            entry["after"],
+            mean,
+            entry["cost"],
+        )
         for entry, part, mean in zip(fields["examples"], frames, arrays["means"], strict=True)
     )
     return Keyword(

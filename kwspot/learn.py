@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
-from kwspot.discover import discover
+from kwspot.discover import examine
 from kwspot.features import front_end as front_end_named
-from kwspot.keyword import Keyword, listen
+from kwspot.keyword import Keyword
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -69,18 +68,15 @@ def learn(
     >>> keyword.name, len(keyword.examples)
     ('hiss', 3)
     """
-    sources = [_kept(clip) for clip in clips]
-    found = discover(
-        sources,
-        method=method,
+    found, heard = examine(
+        clips,
         min_duration=min_duration,
         max_duration=max_duration,
+        front_end=front_end,
+        method=method,
         progress=progress,
     )
-    chosen = front_end_named(front_end)
-    return Keyword.enrol(name, chosen, listen(sources, chosen), found.occurrences, found.confidence)
-
-
-def _kept(clip: Source) -> Source:
-    """Return a source that can be read twice: a pipe cannot."""
-    return clip if isinstance(clip, (str, bytes, os.PathLike, tuple)) else clip.read()
+    recordings = [clip.recording for clip in heard]
+    return Keyword.enrol(
+        name, front_end_named(front_end), recordings, found.occurrences, found.confidence
+    )

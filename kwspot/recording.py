@@ -11,7 +11,15 @@ import numpy.typing as npt
 
 from kwspot.audio import digest, load
 from kwspot.errors import AudioError
-from kwspot.features.normalise import Centre, loud_part, unit
+from kwspot.features.normalise import (
+    MARGIN,
+    Centre,
+    RunningNormaliser,
+    cut_out,
+    is_loud,
+    loud_part,
+    unit,
+)
 from kwspot.results import Occurrence
 
 if TYPE_CHECKING:
@@ -34,15 +42,30 @@ class Example:
     digest : str
         SHA-256 of the recording that holds it.
     frames : ndarray, shape (m, d), float32
-        Its features at level 1.
+        Its features at level 1, with a few quiet frames before and after it, if there are any.
+    before, after : int
+        How many.
     mean : ndarray, shape (d,), float32
         Mean of the whole recording's loud frames.
+    cost : float
+        At which the other examples fit it; infinite as long as they were not compared.
     """
 
     occurrence: Occurrence
     digest: str
     frames: F32
+    before: int
+    after: int
     mean: F32
+    cost: float = np.inf
+
+    def within(self) -> F32:
+        """Return the word as it looks within a recording, shape (m, d), of unit length."""
+        return unit(self.frames[self.before : len(self.frames) - self.after] - self.mean)
+
+    def alone(self) -> F32:
+        """Return the word as it looks when cut out, shape (m, d), of unit length."""
+        return cut_out(self.frames)
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,12 +82,15 @@ class Recording:
         Features at level 1.
     mean : ndarray, shape (d,), float32
         Mean of the loud frames.
+    loud : ndarray, shape (n,), bool
+        Which frames are louder than the pauses.
     """
 
     name: str
     digest: str
     frames: F32
     mean: F32
+    loud: npt.NDArray[np.bool_]
 
     @classmethod
     def listen(cls, source: Source, name: str, front_end: FrontEnd) -> Recording:
@@ -86,7 +112,8 @@ class Recording:
         AudioError
             If it is silent, or shorter than a few frames.
         """
-        centre = Centre.of(frames, front_end.loudness(frames), homogeneous=front_end.homogeneous)
+        loudness = front_end.loudness(frames)
+        centre = Centre.of(frames, loudness, homogeneous=front_end.homogeneous)
         if len(frames) < _SHORTEST:
             raise AudioError(
                 f"{name} is only {len(frames) * front_end.period:.2f} s long",
@@ -94,15 +121,23 @@ class Recording:
             )
         if centre.level == 0 or not np.ptp(frames, axis=0).any():
             raise AudioError(f"{name} is silent", hint="record it again")
-        return cls(name, digest, frames / np.float32(centre.level), centre.mean)
+        levelled = frames / np.float32(centre.level)
+        return cls(name, digest, levelled, centre.mean, is_loud(loudness))
 
     def normalised(self) -> F32:
         """Return the frames centred, at unit length."""
         return unit(self.frames - self.mean)
 
+    def as_stream(self, prior: F32, front_end: FrontEnd) -> F32:
+        """Return the frames as a spotter hears them that expects `prior`, of unit length."""
+        running = RunningNormaliser(
+            prior, period=front_end.period, homogeneous=front_end.homogeneous
+        )
+        return running.feed(self.frames, front_end.loudness(self.frames))
+
     def loud_place(self, front_end: FrontEnd) -> Occurrence:
         """Return the part that is not silence, as an occurrence."""
-        part = loud_part(front_end.loudness(self.frames), share=0.1, margin=3)
+        part = loud_part(self.loud)
         return self.place(part.start, part.stop, 1.0, front_end)
 
     def place(self, first: int, last: int, score: float, front_end: FrontEnd) -> Occurrence:
@@ -111,15 +146,25 @@ class Recording:
         return Occurrence(self.name, start, end, score)
 
     def cut(self, occurrence: Occurrence, front_end: FrontEnd) -> Example:
-        """Cut out an example."""
+        """Cut out an example, with the quiet frames around it."""
         span = self.span(occurrence, front_end)
-        return Example(occurrence, self.digest, self.frames[span], self.mean)
+        before = _quiet(self.loud[: span.start][::-1])
+        after = _quiet(self.loud[span.stop :])
+        frames = self.frames[span.start - before : span.stop + after]
+        return Example(occurrence, self.digest, frames, before, after, self.mean)
 
     def span(self, occurrence: Occurrence, front_end: FrontEnd) -> slice:
         """Return the frames of an occurrence, a few at least."""
         first = round(occurrence.start / front_end.period)
         first = max(0, min(first, len(self.frames) - _SHORTEST))
-        return slice(first, max(round(occurrence.end / front_end.period), first + _SHORTEST))
+        last = min(round(occurrence.end / front_end.period), len(self.frames))
+        return slice(first, max(last, first + _SHORTEST))
+
+
+def _quiet(loud: npt.NDArray[np.bool_]) -> int:
+    """Count the quiet frames that begin a sequence, up to the margin."""
+    near = loud[:MARGIN]
+    return int(near.argmax()) if near.any() else len(near)
 
 
 def source_name(source: Source, number: int) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kwspot.audio.decoders import BLOCK, F32, DamageError, Recording, decode, full_scale
+from kwspot.audio.decoders import F32, DamageError, Recording, decode, full_scale
 from kwspot.audio.source import Source, on_disk
 from kwspot.errors import AudioError, DoubtfulResult
 
@@ -21,6 +21,7 @@ RATE = 16000
 
 _RATES = (1_000, 10_000_000)  # Hz; outside, a header is damaged or a number is no rate
 _LOUDEST = 1e12  # full scale is 1; beyond this float32 overflows when filtered and squared
+_PIECE = 1 << 16  # frames of an array that are converted at once
 _SLACK = 0.1  # seconds that a header may promise too much: encoders pad
 
 
@@ -221,7 +222,7 @@ def _from_array(source: tuple[object, float]) -> Recording:
         raise ValueError(msg)
     full_scale(samples[:0])  # refuses a wrong type before the first piece is asked for
     frames = samples.reshape(len(samples), -1) if samples.size else samples.reshape(0, 1)
-    chunks = (full_scale(frames[at : at + BLOCK]) for at in range(0, len(frames), BLOCK))
+    chunks = (full_scale(frames[at : at + _PIECE]) for at in range(0, len(frames), _PIECE))
     seconds = len(frames) / rate if rate > 0 else None
     return Recording("the samples given", rate, seconds, chunks)
 
@@ -248,7 +249,8 @@ def _mono(recording: Recording) -> Iterator[F32]:
             if not np.abs(frames).max(initial=0) < _LOUDEST:  # NaN compares as False
                 raise _not_finite(recording, frames, done)
             done += len(frames)
-            yield frames.mean(axis=1, dtype=np.float64).astype(np.float32)
+            one = frames.shape[1] == 1
+            yield frames[:, 0] if one else frames.mean(axis=1, dtype=np.float64).astype(np.float32)
     except DamageError as damage:
         _report_damage(recording.name, done / recording.rate, str(damage))
         return

@@ -86,6 +86,26 @@ def discover(
     >>> [round(occurrence.start, 1) for occurrence in found]
     [0.3, 0.6, 0.9]
     """
+    return examine(
+        clips,
+        min_duration=min_duration,
+        max_duration=max_duration,
+        front_end=front_end,
+        method=method,
+        progress=progress,
+    )[0]
+
+
+def examine(
+    clips: Sequence[Source],
+    *,
+    min_duration: float,
+    max_duration: float,
+    front_end: str,
+    method: str,
+    progress: Callable[[float], None] | None,
+) -> tuple[Discovery, list[Clip]]:
+    """Do as `discover`, and return the analysed clips too: a keyword is learned from them."""
     if not 0 < min_duration < max_duration:
         msg = f"expected 0 < min_duration < max_duration, got {min_duration} and {max_duration}"
         raise ValueError(msg)
@@ -93,7 +113,7 @@ def discover(
     if not 2 <= len(clips) <= _MOST_CLIPS:
         _refuse(len(clips))
     listened = listen(clips, chosen, progress=lambda done: report(_LISTENING * done))
-    return discover_clips(
+    found = discover_clips(
         listened,
         min_duration=min_duration,
         max_duration=max_duration,
@@ -101,6 +121,7 @@ def discover(
         method=method,
         progress=lambda done: report(_LISTENING + (1 - _LISTENING) * done),
     )
+    return found, listened
 
 
 def discover_clips(

@@ -62,7 +62,13 @@ def _consensus() -> Method:
     return consensus
 
 
-_REGISTRY: dict[str, Callable[[], Method]] = {"consensus": _consensus}
+def _extract() -> Method:
+    from kwspot.discover.extract.method import once_per_clip
+
+    return once_per_clip
+
+
+_REGISTRY: dict[str, Callable[[], Method]] = {"consensus": _consensus, "extract": _extract}
 
 
 def register(name: str, make: Callable[[], Method]) -> None:

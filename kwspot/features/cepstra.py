@@ -23,7 +23,7 @@ class RootCepstra:
 
     A root compresses like a logarithm where it is loud but, unlike it, lets silence go to zero
     instead of minus infinity. A gain only scales the features. In speech, coefficient k deviates
-    by about 1 / (k + 1): each is multiplied by k + 1, so that all weigh alike.
+    by about 1 / (k + 1); the lifter makes up for most of that.
 
     Attributes
     ----------
@@ -31,8 +31,13 @@ class RootCepstra:
         The spectral analysis, twice as many frames as come out.
     coefficients : int
         Cepstral coefficients, the first being the loudness; as many slopes follow.
+    floor : float
+        Share of the mean power of a frame that is added to each band: what lies further below is
+        not heard, nor what a resampler leaves where the recording had nothing.
     root : float
         Exponent on the power.
+    lifter : float
+        Coefficient k is multiplied by k + 1 to this power.
     reach : int
         The slope is fitted over this many 10 ms frames on either side.
     slope_weight : float
@@ -53,7 +58,9 @@ class RootCepstra:
     homogeneous: ClassVar[bool] = True
     powers: MelPowers = MelPowers(emphasis=0.97, centre=True)
     coefficients: int = 13
+    floor: float = 1e-4
     root: float = 0.1
+    lifter: float = 0.8
     reach: int = 3
     slope_weight: float = 8.0
 
@@ -82,8 +89,8 @@ class RootCepstra:
 
         cepstra = np.empty((len(powers), self.coefficients), np.float32)
         basis = cosine_basis(powers.shape[1], self.coefficients)
-        lifter = np.arange(1, self.coefficients + 1, dtype=np.float32)
-        root_cepstra(powers, self.root, basis * lifter, cepstra)
+        lifter = np.arange(1, self.coefficients + 1, dtype=np.float32) ** np.float32(self.lifter)
+        root_cepstra(powers, self.floor, self.root, basis * lifter, cepstra)
         return cepstra
 
     def with_slopes(self, cepstra: F32) -> F32:

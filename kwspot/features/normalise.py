@@ -12,8 +12,13 @@ F32 = npt.NDArray[np.float32]
 # Frames count by this power of their loudness (root-compressed, so the ratios are small): speech
 # outweighs the pauses without a threshold, and a change of level changes no weight.
 _CONTRAST = 6
-_PRIOR_SECONDS = 1.0
+_PRIOR_SECONDS = 0.5
 _MEMORY_SECONDS = 30.0
+
+# Loud is what passes this share of the way from the quietest to the loudest frames.
+_LOUD_SHARE = 0.1
+# A word cut out of its recording keeps so many quiet frames at its ends: soft consonants.
+MARGIN = 3
 
 
 @dataclass(frozen=True)
@@ -68,31 +73,35 @@ def cut_out(frames: F32) -> F32:
     return unit(frames - frames.mean(axis=0))
 
 
-def loud_part(loudness: F32, *, share: float, margin: int) -> slice:
-    """Return the part of a recording from its first to its last loud frame.
-
-    Parameters
-    ----------
-    loudness : ndarray, shape (n,), float32
-        Loudness of each frame.
-    share : float
-        Loud is what passes this share of the way from the quietest to the loudest frames.
-    margin : int
-        Frames to keep on either side.
+def is_loud(loudness: F32) -> npt.NDArray[np.bool_]:
+    """Tell which frames, shape (n,), are louder than the pauses of their recording.
 
     Examples
     --------
     >>> import numpy as np
-    >>> loud_part(np.array([0, 0, 0, 5, 6, 5, 0, 0], np.float32), share=0.2, margin=1)
-    slice(2, 7, None)
+    >>> is_loud(np.array([0, 0, 4, 5, 0], np.float32)).tolist()
+    [False, False, True, True, False]
     """
     if len(loudness) == 0:
-        return slice(0, 0)
+        return np.zeros(0, np.bool_)
     low, high = np.quantile(loudness, [0.05, 0.95])
-    loud = np.flatnonzero(loudness > low + share * (high - low))
-    if not len(loud):
-        return slice(0, len(loudness))
-    return slice(max(0, int(loud[0]) - margin), min(len(loudness), int(loud[-1]) + 1 + margin))
+    loud: npt.NDArray[np.bool_] = loudness > low + _LOUD_SHARE * (high - low)
+    return loud
+
+
+def loud_part(loud: npt.NDArray[np.bool_], *, margin: int = 0) -> slice:
+    """Return the part from the first to the last loud frame, with a margin, or all if none is.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> loud_part(np.array([False, False, True, True, False]), margin=1)
+    slice(1, 5, None)
+    """
+    places = np.flatnonzero(loud)
+    if not len(places):
+        return slice(0, len(loud))
+    return slice(max(0, int(places[0]) - margin), min(len(loud), int(places[-1]) + 1 + margin))
 
 
 class RunningNormaliser:
@@ -101,7 +110,7 @@ class RunningNormaliser:
     Parameters
     ----------
     prior : ndarray, shape (d,), float32
-        Mean to expect (at a level of 1), worth one second of speech.
+        Mean to expect (at a level of 1), worth half a second of speech.
     period : float
         Seconds per frame.
     homogeneous : bool

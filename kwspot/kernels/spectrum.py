@@ -175,17 +175,21 @@ def _sum_bands(work: F32, first: I64, weights: F32, count: int, powers: F32) -> 
 
 
 @numba.njit(cache=True, nogil=True, fastmath={"contract"})
-def root_cepstra(powers: F32, root: float, basis: F32, cepstra: F32) -> None:
+def root_cepstra(powers: F32, floor: float, root: float, basis: F32, cepstra: F32) -> None:
     """Compress band powers by a root and decorrelate them.
 
-    powers (n, bands), basis (bands, d); cepstra (n, d) is written. O(n bands d).
+    powers (n, bands), to which `floor` of the frame's mean is added; basis (bands, d); cepstra
+    (n, d) is written. O(n bands d).
     """
     bands, d = basis.shape
-    exponent = np.float32(root)
+    exponent, share = np.float32(root), np.float32(floor / bands)
     for i in range(powers.shape[0]):
+        least = np.float32(0)
+        for b in range(bands):
+            least += share * powers[i, b]
         for k in range(d):
             cepstra[i, k] = np.float32(0)
         for b in range(bands):
-            value = powers[i, b] ** exponent
+            value = (powers[i, b] + least) ** exponent
             for k in range(d):
                 cepstra[i, k] += value * basis[b, k]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -104,30 +104,38 @@ def leave_one_out(templates: Sequence[F32]) -> list[tuple[list[F32], F32]]:
     return [(whole[:i] + whole[i + 1 :] or whole, one) for i, one in enumerate(whole)]
 
 
-def background_costs(templates: Sequence[F32], frames: F32, word: slice) -> list[float]:
-    """Return the costs of the best fits of templates where the word is not.
+class Judgement(NamedTuple):
+    """How templates fit a recording: their least cost at the word, and the valleys elsewhere."""
+
+    genuine: float
+    background: list[float]
+
+
+def judge(templates: Sequence[F32], frames: F32, word: slice) -> Judgement:
+    """Measure how templates fit a recording in which the place of the word is known.
 
     Parameters
     ----------
     templates : sequence of ndarray, shape (m, d), float32
         Of unit length.
     frames : ndarray, shape (n, d), float32
-        A recording, of unit length.
+        The recording, of unit length.
     word : slice
         Frames of the word.
 
     Notes
     -----
-    O(sum of m n d). Fits are counted at their valleys, half a template apart.
+    O(sum of m n d). Valleys of the background are at least half a template apart.
     """
     cost, start = stream_cost(templates, frames)
     ends = np.arange(len(cost))
+    middle = (word.start + word.stop) // 2
+    at_word = cost[middle : word.stop + 2]
     elsewhere = np.isfinite(cost) & ((ends < word.start) | (start >= word.stop))
     apart = max(1, min(len(template) for template in templates) // 2)
-    free = elsewhere.copy()
-    costs = []
+    background = []
     for end in ends[elsewhere][np.argsort(cost[elsewhere], kind="stable")]:
-        if free[end]:
-            costs.append(float(cost[end]))
-            free[max(0, end - apart) : end + apart + 1] = False
-    return costs
+        if elsewhere[end]:
+            background.append(float(cost[end]))
+            elsewhere[max(0, end - apart) : end + apart + 1] = False
+    return Judgement(float(at_word.min()), background)

@@ -1,0 +1,120 @@
+"""How fast keywords are spotted, how memory behaves, and whether chunks change anything.
+
+Real sentences are joined to a recording of some minutes; keywords are learned from digits. The
+real-time factor is CPU time over duration, features and decoding of FLAC included, on one core.
+Beside us: librosa's MFCC and subsequence DTW with one template. The memory of a long stream is
+measured by feeding it for hours of sound without a file.
+
+    python benchmarks/spotting.py [--minutes 4] [--hours 10]
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+import librosa
+import numpy as np
+import soundfile
+from corpora import SPEECH, require, takes, write
+
+from kwspot import Keyword, Spotter, spot
+from kwspot.audio import load
+
+_RUNS = 5
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--minutes", type=float, default=4)
+    parser.add_argument("--hours", type=float, default=10)
+    options = parser.parse_args()
+    require()
+    words = keywords()
+    x = speech(options.minutes * 60)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "long.flac")
+        soundfile.write(path, x, 16000)
+        seconds = len(x) / 16000
+        contenders = {
+            "kwspot, 1 keyword": lambda: spot(path, words[:1]),
+            "kwspot, 10 keywords": lambda: spot(path, words),
+            "librosa DTW, 1 template": lambda: rival(path, words[0]),
+        }
+        factors = {name: value / seconds for name, value in timed(contenders).items()}
+        equal = chunked(words, x) == spot((x, 16000), words).items
+    growth = memory_growth(words[:1], x, options.hours)
+    for name, factor in factors.items():
+        print(f"{name:26} real-time factor {factor:.6f}")
+    print(f"chunked equals whole: {equal}")
+    print(f"memory growth over {options.hours:g} h: {growth:.1f} MB")
+    write(
+        "spotting",
+        {"real_time_factor": factors, "chunked_equals_whole": equal, "growth_mb": growth},
+    )
+
+
+def keywords() -> list[Keyword]:
+    """Learn ten digits from five examples each."""
+    own = [take for take in takes("fsdd") if take.speaker == "theo"]
+    return [
+        Keyword.from_examples([take.path for take in own if take.word == word][:5], name=word)
+        for word in sorted({take.word for take in own})
+    ]
+
+
+def speech(seconds: float) -> np.ndarray:
+    """Join real sentences to a long recording."""
+    parts = [load(path) for path in sorted((SPEECH / "continuous").rglob("*.flac"))]
+    whole = np.concatenate(parts)
+    return np.resize(whole, int(seconds * 16000))
+
+
+def timed(contenders: dict) -> dict[str, float]:
+    """Return the median CPU time of each, run in turn."""
+    times = {name: [] for name in contenders}
+    for run in range(_RUNS + 1):
+        for name, call in contenders.items():
+            began = time.process_time()
+            call()
+            if run:  # the first warms up
+                times[name].append(time.process_time() - began)
+    return {name: statistics.median(values) for name, values in times.items()}
+
+
+def rival(path: Path, word: Keyword) -> None:
+    """Spot one template with librosa, 50 frames a second."""
+    x, _ = librosa.load(path, sr=16000)
+    stream = librosa.feature.mfcc(y=x, sr=16000, n_mfcc=13, hop_length=320, n_fft=512)
+    template = word.stream_templates()[0][:, :13].T
+    librosa.sequence.dtw(template, stream, metric="cosine", subseq=True, backtrack=False)
+
+
+def chunked(words: list[Keyword], x: np.ndarray) -> tuple:
+    """Spot in chunks of random sizes."""
+    rng = np.random.default_rng(0)
+    spotter, found, at = Spotter(words), [], 0
+    while at < len(x):
+        size = int(rng.integers(1, 20000))
+        found += spotter.feed(x[at : at + size])
+        at += size
+    return (*found, *spotter.finish())
+
+
+def memory_growth(words: list[Keyword], x: np.ndarray, hours: float) -> float:
+    """Return by how many MB the process grows while hours of sound are fed."""
+    spotter = Spotter(words)
+    spotter.feed(x)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for _ in range(int(hours * 3600 * 16000 / len(x))):
+        for part in np.array_split(x, max(1, len(x) // 160000)):
+            spotter.feed(part)
+    return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+
+
+if __name__ == "__main__":
+    main()

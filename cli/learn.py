@@ -1,0 +1,186 @@
+"""`kwspot learn`: find the word that several recordings share, and keep it as a model."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from kwspot.errors import AudioError, KwspotError, OutputError
+
+from .common import Json, Quiet, print_json, progress, report, reported, say
+from .inputs import STDIN, is_model, recordings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kwspot.keyword import Keyword
+    from kwspot.results import Occurrence
+
+    from .inputs import Input
+
+
+@reported
+def learn(
+    clips: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="CLIP_OR_FOLDER...",
+            help="Recordings that share the word, or folders of them.",
+            show_default=False,
+        ),
+    ],
+    *,
+    output: Annotated[
+        str, typer.Option("--output", "-o", metavar="MODEL", help="Model to write (.kws).")
+    ],
+    name: Annotated[
+        str | None, typer.Option(help="What to call the word; by default as the model's file.")
+    ] = None,
+    min_duration: Annotated[float, typer.Option(min=0, help="Shortest the word may be, s.")] = 0.15,
+    max_duration: Annotated[float, typer.Option(min=0, help="Longest the word may be, s.")] = 1.5,
+    method: Annotated[str, typer.Option(help="How to find the word.")] = "consensus",
+    front_end: Annotated[str, typer.Option(help="What to hear it by.")] = "cepstra",
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Learn the word that a few recordings share. Five are a good number.
+
+    \b
+    Example:
+      kwspot learn clips/ -o hello.kws
+      kwspot learn one.wav two.wav three.wav four.mp3 five.flac -o hello.kws --name hello
+    """
+    options: dict[str, Any] = {
+        "name": Path(output).stem if name is None else name,
+        "method": method,
+        "front_end": front_end,
+        "min_duration": min_duration,
+        "max_duration": max_duration,
+    }
+    _check(clips, **options)
+    started = time.perf_counter()
+    check_output(Path(output))
+    inputs = recordings(clips)
+    with progress("learning", quiet=quiet) as update:
+        keyword, failures = _learn(inputs, {**options, "progress": update})
+    keyword.save(output)
+    seconds = round(time.perf_counter() - started, 3)
+    places = _in_order(keyword, inputs)
+    if as_json:
+        print_json(
+            {
+                "keyword": keyword.name,
+                "model": output,
+                "occurrences": [asdict(place) for place in places],
+                "confidence": keyword.confidence,
+                "seconds": seconds,
+            }
+        )
+    else:
+        print_occurrences(places)
+    if not quiet:
+        say(f"wrote {output} in {seconds:.2f} s: confidence {keyword.confidence:.2f}")
+    if failures:
+        raise typer.Exit(1)
+
+
+def _check(
+    clips: Sequence[str],
+    *,
+    name: str,
+    method: str,
+    front_end: str,
+    min_duration: float,
+    max_duration: float,
+) -> None:
+    """Refuse what makes no sense, as usage."""
+    from kwspot.discover import methods
+    from kwspot.features import front_ends
+
+    if STDIN in clips:
+        raise typer.BadParameter("clips must be files or folders, not standard input")
+    if not name:
+        raise typer.BadParameter("--name must not be empty")
+    if not 0 < min_duration < max_duration:
+        raise typer.BadParameter("--min-duration must be above 0 and less than --max-duration")
+    for option, value, known in (
+        ("--method", method, methods()),
+        ("--front-end", front_end, front_ends()),
+    ):
+        if value not in known:
+            raise typer.BadParameter(f"{option} must be one of {', '.join(known)}, not {value!r}")
+
+
+def _in_order(keyword: Keyword, inputs: Sequence[Input]) -> list[Occurrence]:
+    """Return the occurrences in the order in which the clips were given, present or not."""
+    order = {item.name: number for number, item in enumerate(inputs)}
+    return sorted(keyword.occurrences, key=lambda place: order[place.clip])
+
+
+def print_occurrences(occurrences: Sequence[Occurrence]) -> None:
+    """Print where the word was found as a table."""
+    wide = max(len(item.clip) for item in occurrences)
+    print(f"{'clip':{wide}}  {'start':>7}  {'end':>7}  score")
+    for item in occurrences:
+        doubt = "" if item.present else "  the word does not seem to be here"
+        span = f"{item.start:7.2f}  {item.end:7.2f}"
+        print(f"{item.clip:{wide}}  {span}  {item.score:5.2f}{doubt}")
+
+
+def check_output(path: Path) -> None:
+    """Refuse a place where the model could not or must not be written, before any work is done.
+
+    An earlier model is replaced, as by any tool with ``-o``; another file is more likely a slip.
+    """
+    if path.is_dir():
+        raise OutputError(f"{path} is a folder", hint="name a file, such as -o hello.kws")
+    if path.exists() and not is_model(str(path)):
+        raise OutputError(
+            f"{path} exists, and is no model", hint="choose another name, such as hello.kws"
+        )
+    if not path.parent.is_dir():
+        raise OutputError(
+            f"{path} cannot be written: there is no folder {path.parent}",
+            hint="make the folder first, or choose another",
+        )
+
+
+def _learn(inputs: list[Input], options: dict[str, Any]) -> tuple[Keyword, int]:
+    """Learn from the recordings that can be used; also tell how many cannot."""
+    import kwspot
+
+    usable = [item for item in inputs if not _told(item.error)]
+    try:
+        keyword = kwspot.learn([item.name for item in usable], **options)
+    except AudioError:  # which clip is at fault is only looked for when one is
+        sound = [item for item in usable if not _told(_fault(item, options))]
+        if len(sound) == len(usable):
+            raise
+        usable = sound
+        keyword = kwspot.learn([item.name for item in usable], **options)
+    return keyword, len(inputs) - len(usable)
+
+
+def _fault(item: Input, options: dict[str, Any]) -> AudioError | None:
+    """Tell why a recording cannot be used, if so: it is put beside itself."""
+    import kwspot
+
+    bounds = {key: options[key] for key in ("min_duration", "max_duration")}
+    try:
+        kwspot.discover([item.name, item.name], **bounds)
+    except AudioError as error:
+        return error
+    except KwspotError:
+        pass  # of course both are the same
+    return None
+
+
+def _told(error: KwspotError | None) -> bool:
+    """Report an error, if it is one."""
+    if error is not None:
+        report(error)
+    return error is not None

@@ -1,0 +1,122 @@
+"""`kwspot spot`: find keywords in recordings."""
+
+from __future__ import annotations
+
+import csv
+import sys
+import time
+from dataclasses import asdict
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from . import batch, inputs
+from .common import Jobs, Jsonl, Paths, Quiet, print_json, reported, say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from kwspot.keyword import Keyword
+    from kwspot.results import Detections
+
+    from .inputs import Input
+
+    Show = Callable[[Input, Detections], None]
+
+FIELDS = ("audio", "keyword", "start", "end", "score")
+
+
+class Format(StrEnum):
+    """How detections are written."""
+
+    table = "table"
+    jsonl = "jsonl"
+    csv = "csv"
+
+
+@reported
+def spot(
+    paths: Paths,
+    *,
+    threshold: Annotated[float, typer.Option(min=0, max=1, help="Least score to report.")] = 0.5,
+    refractory: Annotated[
+        float, typer.Option(min=0, help="Least time between two detections of a keyword, s.")
+    ] = 0.3,
+    form: Annotated[
+        Format, typer.Option("--format", help="How to write the detections.")
+    ] = Format.table,
+    as_json: Jsonl = False,
+    jobs: Jobs = 1,
+    quiet: Quiet = False,
+) -> None:
+    """Find keywords in recordings. Each detection has start, end and a score from 0 to 1.
+
+    \b
+    Example:
+      kwspot spot hello.kws bye.kws -- meeting.wav recordings/ --format csv > found.csv
+    """
+    import kwspot
+
+    started = time.perf_counter()
+    models, audio = inputs.split(paths)
+    keywords, recordings = inputs.load(models), inputs.recordings(audio)
+    writer = _writer(Format.jsonl if as_json else form, keywords, recordings)
+    found = 0
+
+    def show(item: Input, detections: Detections) -> None:
+        nonlocal found
+        found += len(detections)
+        writer(item, detections)
+
+    failures = batch.run(
+        lambda source: kwspot.spot(source, keywords, threshold=threshold, refractory=refractory),
+        recordings,
+        show,
+        jobs=jobs,
+        quiet=quiet,
+    )
+    if not quiet:
+        searched, seconds = len(recordings) - failures, time.perf_counter() - started
+        say(f"{found} detection(s) in {searched} recording(s), {seconds:.2f} s")
+    if failures:
+        raise typer.Exit(1)
+
+
+def _writer(form: Format, keywords: Sequence[Keyword], recordings: Sequence[Input]) -> Show:
+    """Make what writes the detections of a recording to standard output, at once."""
+    if form is Format.jsonl:
+        return _write_jsonl
+    if form is Format.csv:
+        return _csv()
+    return _table(keywords, recordings)
+
+
+def _write_jsonl(item: Input, detections: Detections) -> None:
+    for detection in detections:
+        print_json({"audio": item.name, **asdict(detection)})
+
+
+def _csv() -> Show:
+    rows = csv.DictWriter(sys.stdout, FIELDS, lineterminator="\n")
+    rows.writeheader()
+
+    def write(item: Input, detections: Detections) -> None:
+        rows.writerows({"audio": item.name, **asdict(detection)} for detection in detections)
+        sys.stdout.flush()
+
+    return write
+
+
+def _table(keywords: Sequence[Keyword], recordings: Sequence[Input]) -> Show:
+    wide = max(len(item.name) for item in recordings)
+    word = max(len("keyword"), *(len(keyword.name) for keyword in keywords))
+    print(f"{'audio':{wide}}  {'keyword':{word}}  {'start':>9}  {'end':>9}  score", flush=True)
+
+    def write(item: Input, detections: Detections) -> None:
+        for found in detections:
+            span = f"{found.start:9.2f}  {found.end:9.2f}"
+            print(f"{item.name:{wide}}  {found.keyword:{word}}  {span}  {found.score:5.2f}")
+        sys.stdout.flush()
+
+    return write

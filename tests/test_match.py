@@ -1,0 +1,152 @@
+"""Warping and agreement, against their naive twins; calibration, by its properties."""
+
+from __future__ import annotations
+
+import naive
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import kwspot
+from kwspot.match.agreement import (
+    Agreement,
+    judge,
+    leave_one_out,
+    stream_cost,
+    whole_cost,
+)
+from kwspot.match.bank import TemplateBank
+from kwspot.match.calibrate import Calibration, likelihood_ratio
+
+
+def unit_rows(rng, n, d=5):
+    rows = rng.normal(size=(n, d))
+    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+
+
+@given(st.integers(0, 999), st.integers(1, 12), st.integers(1, 30))
+def test_align_equals_the_naive_recurrence(seed, m, n):
+    rng = np.random.default_rng(seed)
+    template, stream = unit_rows(rng, m), unit_rows(rng, n)
+    cost, start = kwspot.align(template, stream)
+    expected, since = naive.warp_stream(template, stream)
+    np.testing.assert_allclose(cost, expected, rtol=1e-4, atol=1e-5)
+    fits = np.isfinite(expected)
+    assert (start[fits] == since[fits]).all()  # no two paths of random numbers tie
+
+
+@given(st.integers(0, 999), st.integers(1, 20), st.integers(1, 20), st.sampled_from([0.1, 0.4, 1]))
+def test_warp_equals_the_naive_recurrence(seed, m, n, band):
+    rng = np.random.default_rng(seed)
+    a, b = unit_rows(rng, m), unit_rows(rng, n)
+    expected = naive.warp_whole(a, b, band)
+    assert kwspot.warp(a, b, band=band) == pytest.approx(expected, rel=1e-4, abs=1e-6)
+
+
+@given(st.integers(0, 999), st.lists(st.integers(0, 9), min_size=1, max_size=6))
+def test_chunks_do_not_change_what_a_bank_finds(seed, chunks):
+    rng = np.random.default_rng(seed)
+    templates = [unit_rows(rng, m) for m in rng.integers(1, 9, size=3)]
+    stream = unit_rows(rng, sum(chunks))
+    whole = TemplateBank(templates).feed(stream)
+    bank = TemplateBank(templates)
+    parts = [bank.feed(part) for part in np.split(stream, np.cumsum(chunks)[:-1])]
+    for found, expected in zip(zip(*parts, strict=True), whole, strict=True):
+        np.testing.assert_array_equal(np.concatenate(found), expected)
+
+
+@given(st.integers(0, 999), st.integers(4, 12), st.integers(0, 20))
+def test_a_planted_template_is_found_where_it_stands(seed, m, before):
+    rng = np.random.default_rng(seed)
+    template = unit_rows(rng, m)
+    stream = np.concatenate([unit_rows(rng, before), template, unit_rows(rng, 5)])
+    cost, start = kwspot.align(template, stream)
+    end = before + m - 1
+    assert cost[end] == pytest.approx(0, abs=1e-5)
+    assert start[end] == before
+
+
+def test_warps_keep_between_half_and_twice_the_speed():
+    rng = np.random.default_rng(0)
+    template, stream = unit_rows(rng, 10), unit_rows(rng, 200)
+    cost, start = kwspot.align(template, stream)
+    span = np.arange(200) - start + 1
+    assert (span[np.isfinite(cost)] >= 5).all()
+    assert (span[np.isfinite(cost)] <= 20).all()
+
+
+@pytest.mark.parametrize("function", [kwspot.align, kwspot.warp])
+def test_bad_arrays_are_refused(function):
+    good = np.eye(3)
+    for bad in (np.zeros(3), np.zeros((0, 3)), np.full((2, 3), np.nan)):
+        with pytest.raises(ValueError, match="must"):
+            function(good, bad)
+    with pytest.raises(ValueError, match="d=3"):
+        function(good, np.eye(4))
+
+
+@given(st.integers(0, 999), st.integers(1, 5), st.integers(1, 12))
+def test_agreement_equals_its_twin(seed, templates, n):
+    rng = np.random.default_rng(seed)
+    bank = [unit_rows(rng, int(m)) for m in rng.integers(2, 6, size=templates)]
+    stream = unit_rows(rng, n)
+    cost, start = TemplateBank(bank).feed(stream)
+    edge = np.full((1, templates), np.inf)
+    expected = naive.agree(np.concatenate([edge, cost, edge]), start, min(3, templates))
+    found, begin = stream_cost(bank, stream)
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+    assert (begin <= np.arange(n)).all()
+
+
+def test_agreement_judges_a_frame_when_the_next_is_known():
+    rng = np.random.default_rng(0)
+    agreement = Agreement([unit_rows(rng, 3)])
+    stream = unit_rows(rng, 10)
+    assert [len(agreement.feed(stream[i : i + 1])[0]) for i in range(3)] == [0, 1, 1]
+    assert len(agreement.finish()[0]) == 1
+
+
+def test_one_bad_template_does_not_spoil_an_utterance():
+    rng = np.random.default_rng(0)
+    word = unit_rows(rng, 20)
+    assert whole_cost([word, word, word, unit_rows(rng, 20)], word) == pytest.approx(0, abs=1e-5)
+
+
+def test_leave_one_out_leaves_each_out():
+    a, b, c = (np.full(1, i, np.float32) for i in range(3))
+    assert [[int(o[0]) for o in others] for others, _ in leave_one_out([a, b, c])] == [
+        [1, 2],
+        [0, 2],
+        [0, 1],
+    ]
+
+
+def test_background_is_what_is_not_the_word():
+    rng = np.random.default_rng(0)
+    word = unit_rows(rng, 10)
+    stream = np.concatenate([unit_rows(rng, 40), word, unit_rows(rng, 40)])
+    right, wrong = (judge([word], stream, slice(at, at + 10)) for at in (40, 0))
+    assert right.genuine == pytest.approx(0, abs=1e-5)
+    assert right.background
+    assert min(right.background) > 0.2
+    assert min(wrong.background) == pytest.approx(0, abs=1e-5)
+
+
+def test_probability_falls_as_the_cost_rises():
+    calibration = Calibration()
+    costs = np.linspace(0, 2, 50)
+    for scores in (calibration.in_stream(costs), [calibration.alone(cost) for cost in costs]):
+        assert (np.diff(scores) <= 0).all()
+        assert ((np.asarray(scores) >= 0) & (np.asarray(scores) <= 1)).all()
+    assert calibration.in_stream(np.inf) < 1e-9
+    assert likelihood_ratio(0.5, 0.3) < 1
+
+
+@given(st.lists(st.floats(0.2, 1), min_size=1, max_size=20), st.integers(0, 20))
+def test_pooling_in_two_steps_is_pooling_at_once(costs, cut):
+    once = Calibration().pooled(costs)
+    twice = Calibration().pooled(costs[:cut]).pooled(costs[cut:])
+    assert twice.peaks == once.peaks
+    assert twice.background == pytest.approx(once.background)
+    assert twice.spread == pytest.approx(once.spread, abs=1e-9)
