@@ -97,23 +97,24 @@ def similarities(
     from kwspot.kernels.links import cosine_costs, warp_segments
 
     similarity = np.full((first[-1], first[-1]), _MISSING, np.float32)
-    places = [_places(*each) for each in zip(clips, segments, first[:-1].tolist(), strict=True)]
-    width = max(ends.shape[1] for _, ends in places)
+    spoken = [_places(*each) for each in zip(clips, segments, first[:-1].tolist(), strict=True)]
+    width = max(ends.shape[1] for _, _, ends in spoken)
     work = np.empty((2, width + 8), np.float32)
     pairs = [(a, b) for a in range(len(clips)) for b in range(a)]
-    columns = [np.ascontiguousarray(clip.frames.T) for clip in clips]
+    columns = [np.ascontiguousarray(frames.T) for frames, _, _ in spoken]
     for done, (a, b) in enumerate(pairs):
-        cost = np.empty((len(clips[a].frames), len(clips[b].frames)), np.float32)
-        cosine_costs(clips[a].frames, columns[b], cost)
-        (starts_a, ends_a), (starts_b, ends_b) = places[a], places[b]
+        (frames, starts_a, ends_a), (others, starts_b, ends_b) = spoken[a], spoken[b]
+        cost = np.empty((len(frames), len(others)), np.float32)
+        cosine_costs(frames, columns[b], cost)
         warp_segments(cost, starts_a, starts_b, ends_a, ends_b, _HOPELESS, work, similarity)
         progress((done + 1) / len(pairs))
     return similarity
 
 
-def _places(clip: Clip, segments: Segments, first: int) -> tuple[I64, I32]:
-    """Return the starts (X,), in frames of the clip, and who ends where, shape (X, w + 1).
+def _places(clip: Clip, segments: Segments, first: int) -> tuple[F32, I64, I32]:
+    """Return the frames in segments (n, d), the starts (X,) in them, and who ends where (X, w + 1).
 
+    Frames in no segment are left out; those of a segment stay side by side.
     Segments that share both frames are one to the warp: only the last of them is linked.
     """
     step = 1 / (RATE * clip.period)
@@ -123,7 +124,11 @@ def _places(clip: Clip, segments: Segments, first: int) -> tuple[I64, I32]:
     starts, which = np.unique(start, return_inverse=True)
     ends = np.full((len(starts), int((end - start).max()) + 1), -1, np.int32)
     ends[which, end - start] = first + np.arange(len(segments))
-    return starts, ends
+    depth = np.zeros(len(clip.frames) + 1, np.int64)
+    np.add.at(depth, start, 1)
+    np.add.at(depth, end, -1)
+    inside = np.cumsum(depth[:-1]) > 0
+    return clip.frames[inside], (np.cumsum(inside) - 1)[starts], ends
 
 
 def _gains(similarity: F32, seconds: F32) -> F32:
