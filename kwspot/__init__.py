@@ -1,0 +1,1 @@
+"""kwspot: few-shot spoken keyword discovery."""

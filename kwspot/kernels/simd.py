@@ -1,0 +1,391 @@
+"""The one emitter: vector instructions for numba kernels, written once for every processor.
+
+A kernel body is a Python function that receives an `Emitter` and LLVM values and emits
+straight-line vector code; `compile.kernel` makes it callable from compiled code::
+
+    @kernel
+    def add_rows(e, x, y, at):                 # arrays arrive as byte pointers, numbers as values
+        e.store(e.add(e.load(x, at), e.load(y, at)), y, at)
+
+    @jit
+    def add_all(x, y):                         # ordinary numba; the caller checked shapes, padding
+        for at in range(0, x.size, 64):
+            add_rows(x, y, at)
+
+Bodies see the processor as ``e.cpu``; anything not guarded by it is emitted on all of them.
+Bodies must be a pure function of `Emitter` and module globals, because the result is cached.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from llvmlite import binding, ir
+
+from .target import Cpu, classify
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+Value: TypeAlias = Any  # an llvmlite value: the library has no type hints
+
+BYTE = ir.IntType(8)
+DWORD = ir.IntType(32)
+INDEX = ir.IntType(64)
+
+_SHUFFLE_BYTES = {
+    "avx512": (64, "llvm.x86.avx512.pshuf.b.512"),
+    "avx2": (32, "llvm.x86.avx2.pshuf.b"),
+    "ssse3": (16, "llvm.x86.ssse3.pshuf.b.128"),
+    "neon": (16, "llvm.aarch64.neon.tbl1.v16i8"),
+}
+_MULTIPLY_PAIRS = {
+    "avx512": (64, "llvm.x86.avx512.pmaddw.d.512"),
+    "avx2": (32, "llvm.x86.avx2.pmadd.wd"),
+    "ssse3": (16, "llvm.x86.sse2.pmadd.wd"),
+}
+
+
+class Register:
+    """A variable that may change inside an emitted loop; LLVM keeps it in a register."""
+
+    def __init__(self, builder: Value, initial: Value) -> None:
+        self._builder = builder
+        with builder.goto_entry_block():
+            self._slot = builder.alloca(initial.type)
+        self.value = initial
+
+    @property
+    def value(self) -> Value:
+        """The present value."""
+        return self._builder.load(self._slot)
+
+    @value.setter
+    def value(self, new: Value) -> None:
+        self._builder.store(new, self._slot)
+
+
+class Emitter:
+    """Emits vector instructions; every operand and result is an LLVM value.
+
+    Vectors have any power of two bytes from 16 on; those wider than the machine's registers are
+    split. `width` is the natural size. Lanes are unsigned unless a method says otherwise.
+    """
+
+    def __init__(self, builder: Value, cpu: Cpu) -> None:
+        self.builder = builder
+        self.cpu = cpu
+        self.width = cpu.width
+
+    # -- types and constants
+
+    def vector(self, bits: int = 8, size: int | None = None) -> Value:
+        """Name the vector type of `bits`-wide lanes filling `size` bytes (default: `width`)."""
+        return ir.VectorType(ir.IntType(bits), (size or self.width) * 8 // bits)
+
+    def number(self, value: int, bits: int = 64) -> Value:
+        """Make an integer constant."""
+        return ir.Constant(ir.IntType(bits), value)
+
+    def constant(self, lanes: Sequence[int], bits: int = 8) -> Value:
+        """Make a vector from known lanes (reduced modulo 2**bits)."""
+        wrapped = [int(lane) % (1 << bits) for lane in lanes]
+        return ir.Constant(ir.VectorType(ir.IntType(bits), len(wrapped)), wrapped)
+
+    def splat(self, value: int | Value, bits: int = 8, size: int | None = None) -> Value:
+        """Repeat a Python integer, or an LLVM integer cut to `bits`, in every lane."""
+        kind = self.vector(bits, size)
+        if isinstance(value, int):
+            return self.constant([value] * kind.count, bits)
+        if value.type.width > bits:
+            value = self.builder.trunc(value, kind.element)
+        first = self.builder.insert_element(ir.Constant(kind, ir.Undefined), value, DWORD(0))
+        return self.permute(first, [0] * kind.count)
+
+    def zeros(self, like: Value) -> Value:
+        """Make a vector of zeros of the same type."""
+        return ir.Constant(like.type, None)
+
+    # -- memory: pointers are byte pointers, offsets count bytes, nothing need be aligned
+
+    def _address(self, pointer: Value, offset: int | Value, kind: Value) -> Value:
+        if isinstance(offset, int):
+            offset = INDEX(offset)
+        return self.builder.bitcast(self.builder.gep(pointer, [offset]), kind.as_pointer())
+
+    def load(
+        self, pointer: Value, offset: int | Value = 0, bits: int = 8, size: int | None = None
+    ) -> Value:
+        """Read a vector."""
+        address = self._address(pointer, offset, self.vector(bits, size))
+        return self.builder.load(address, align=1)
+
+    def store(self, value: Value, pointer: Value, offset: int | Value = 0) -> None:
+        """Write a vector or a scalar."""
+        self.builder.store(value, self._address(pointer, offset, value.type), align=1)
+
+    def load_scalar(self, pointer: Value, offset: int | Value = 0, bits: int = 64) -> Value:
+        """Read one integer of `bits`, unextended."""
+        address = self._address(pointer, offset, ir.IntType(bits))
+        return self.builder.load(address, align=1)
+
+    # -- lane by lane
+
+    def add(self, a: Value, b: Value) -> Value:
+        """Sum, wrapping."""
+        return self.builder.add(a, b)
+
+    def sub(self, a: Value, b: Value) -> Value:
+        """Subtract `b` from `a`, wrapping."""
+        return self.builder.sub(a, b)
+
+    def mul(self, a: Value, b: Value) -> Value:
+        """Multiply, keeping the low half."""
+        return self.builder.mul(a, b)
+
+    def add_saturating(self, a: Value, b: Value, signed: bool = False) -> Value:
+        """Sum, clipped to the range of the lane."""
+        return self._call(f"llvm.{'s' if signed else 'u'}add.sat.{_suffix(a.type)}", a.type, a, b)
+
+    def average(self, a: Value, b: Value) -> Value:
+        """Halve the sum, rounding up: ``(a + b + 1) >> 1`` without overflow."""
+        bits = a.type.element.width
+        one = ir.Constant(self._wide(a.type), [1] * a.type.count)
+        total = self.add(self.add(self.widen(a, 2 * bits), self.widen(b, 2 * bits)), one)
+        return self.narrow(self.shift_right(total, 1), bits)  # LLVM finds pavg and urhadd
+
+    def bit_and(self, a: Value, b: Value) -> Value:
+        """Intersect bits."""
+        return self.builder.and_(a, b)
+
+    def bit_or(self, a: Value, b: Value) -> Value:
+        """Unite bits."""
+        return self.builder.or_(a, b)
+
+    def bit_xor(self, a: Value, b: Value) -> Value:
+        """Differ in bits."""
+        return self.builder.xor(a, b)
+
+    def shift_left(self, a: Value, count: int | Value) -> Value:
+        """Shift every lane by one known count or by a vector of counts."""
+        return self.builder.shl(a, self._counts(a, count))
+
+    def shift_right(self, a: Value, count: int | Value, signed: bool = False) -> Value:
+        """Shift every lane right; `signed` repeats the sign bit."""
+        shift = self.builder.ashr if signed else self.builder.lshr
+        return shift(a, self._counts(a, count))
+
+    def minimum(self, a: Value, b: Value, signed: bool = False) -> Value:
+        """Take the smaller."""
+        return self.select(self.less(a, b, signed), a, b)
+
+    def maximum(self, a: Value, b: Value, signed: bool = False) -> Value:
+        """Take the larger."""
+        return self.select(self.less(a, b, signed), b, a)
+
+    def less(self, a: Value, b: Value, signed: bool = False) -> Value:
+        """Compare; the result is a mask for `select`, one bit a lane."""
+        compare = self.builder.icmp_signed if signed else self.builder.icmp_unsigned
+        return compare("<", a, b)
+
+    def equal(self, a: Value, b: Value) -> Value:
+        """Compare for equality; a mask for `select`."""
+        return self.builder.icmp_unsigned("==", a, b)
+
+    def select(self, mask: Value, a: Value, b: Value) -> Value:
+        """Take `a` where the mask is set, else `b`."""
+        return self.builder.select(mask, a, b)
+
+    def _counts(self, a: Value, count: int | Value) -> Value:
+        if not isinstance(count, int):
+            return count
+        scalar = isinstance(a.type, ir.IntType)
+        return ir.Constant(a.type, count if scalar else [count] * a.type.count)
+
+    # -- changing lanes
+
+    def widen(self, a: Value, bits: int, signed: bool = False) -> Value:
+        """Extend every lane to `bits`: the vector grows in bytes."""
+        kind = ir.VectorType(ir.IntType(bits), a.type.count)
+        return self.builder.sext(a, kind) if signed else self.builder.zext(a, kind)
+
+    def narrow(self, a: Value, bits: int) -> Value:
+        """Keep the low `bits` of every lane: the vector shrinks in bytes."""
+        return self.builder.trunc(a, ir.VectorType(ir.IntType(bits), a.type.count))
+
+    def cast(self, a: Value, bits: int) -> Value:
+        """See the same bytes as little-endian lanes of `bits`."""
+        return self.builder.bitcast(a, self.vector(bits, _size(a.type)))
+
+    def permute(self, a: Value, lanes: Sequence[int], b: Value | None = None) -> Value:
+        """Take known lanes of `a`, or of `a` followed by `b`; -1 leaves a lane undefined."""
+        other = ir.Constant(a.type, ir.Undefined) if b is None else b
+        index = [DWORD(ir.Undefined) if lane < 0 else DWORD(lane) for lane in lanes]
+        picked = ir.Constant(ir.VectorType(DWORD, len(index)), index)
+        return self.builder.shuffle_vector(a, other, picked)
+
+    def part(self, a: Value, start: int, count: int) -> Value:
+        """Cut out `count` lanes from lane `start`."""
+        return self.permute(a, range(start, start + count))
+
+    def join(self, a: Value, b: Value) -> Value:
+        """Put `b` behind `a`: twice the bytes."""
+        return self.permute(a, range(2 * a.type.count), b)
+
+    def shuffle_bytes(self, table: Value, index: Value) -> Value:
+        """Look up bytes of `table` by `index` inside each 16-byte lane.
+
+        An index of 128 or more gives 0; one from 16 to 127 is not defined.
+        """
+        size = _size(index.type)
+        width, name = _SHUFFLE_BYTES.get(self.cpu.level, (16, ""))
+        if size > width:
+            return self._halves(self.shuffle_bytes, table, index)
+        if size < width:  # a narrower vector on a wide machine: the smaller instruction exists too
+            name = next(name for width, name in _SHUFFLE_BYTES.values() if width == size)
+        if name:
+            return self._call(name, index.type, table, index)
+        return self._shuffle_plain(table, index)
+
+    def _shuffle_plain(self, table: Value, index: Value) -> Value:
+        result = self.zeros(index)
+        for lane in range(16):
+            number = self.builder.extract_element(index, DWORD(lane))
+            low = self.builder.and_(number, BYTE(15))
+            found = self.builder.extract_element(table, self.builder.zext(low, DWORD))
+            inside = self.builder.icmp_signed(">=", number, BYTE(0))
+            found = self.builder.select(inside, found, BYTE(0))
+            result = self.builder.insert_element(result, found, DWORD(lane))
+        return result
+
+    def permute_bytes(self, table: Value, index: Value) -> Value:
+        """Look up bytes of a whole 64-byte `table` by ``index % 64``; needs ``cpu.vbmi``."""
+        self._need("vbmi")
+        return self._call("llvm.x86.avx512.permvar.qi.512", table.type, table, index)
+
+    def gather_bits(self, words: Value, starts: Value) -> Value:
+        """Read 8 bits of each 64-bit word from bit ``starts % 64`` on, wrapping; ``cpu.vbmi``.
+
+        words, starts and the result are 64 bytes; the eight starts of a word share its lane.
+        """
+        self._need("vbmi")
+        return self._call("llvm.x86.avx512.pmultishift.qb.512", words.type, starts, words)
+
+    # -- products
+
+    def multiply_pairs(self, a: Value, b: Value) -> Value:
+        """Multiply signed 16-bit lanes and add neighbours: 32-bit lanes, exact."""
+        width, name = _MULTIPLY_PAIRS.get(self.cpu.level, (_size(a.type), ""))
+        if _size(a.type) > width:
+            return self._halves(self.multiply_pairs, a, b)
+        if name and _size(a.type) == width:
+            return self._call(name, self.vector(32, width), a, b)
+        a, b = self.cast(a, 32), self.cast(b, 32)
+        low = self.mul(self._low_half(a), self._low_half(b))
+        return self.add(low, self.mul(self.shift_right(a, 16, True), self.shift_right(b, 16, True)))
+
+    def _low_half(self, a: Value) -> Value:
+        return self.shift_right(self.shift_left(a, 16), 16, True)
+
+    def dot(self, total: Value, unsigned: Value, signed: Value) -> Value:
+        """Add to each 32-bit lane of `total` the four products of its bytes, exactly.
+
+        unsigned and signed hold unsigned and signed bytes and are as many bytes as `total`.
+        """
+        if self.cpu.vnni and _size(total.type) >= 64:
+            if _size(total.type) > 64:
+                return self._halves(self.dot, total, unsigned, signed)
+            quads = (self.cast(unsigned, 32), self.cast(signed, 32))
+            return self._call("llvm.x86.avx512.vpdpbusd.512", total.type, total, *quads)
+        u, s = self.cast(unsigned, 16), self.cast(signed, 16)
+        even_u = self.bit_and(u, self.constant([255] * u.type.count, 16))
+        even_s = self.shift_right(self.shift_left(s, 8), 8, True)
+        odd = self.multiply_pairs(self.shift_right(u, 8), self.shift_right(s, 8, True))
+        return self.add(total, self.add(self.multiply_pairs(even_u, even_s), odd))
+
+    # -- control
+
+    @contextmanager
+    def loop(self, count: int | Value, step: int = 1) -> Iterator[Value]:
+        """Repeat the block for an index 0, `step`, 2 `step`, ... below `count`."""
+        builder = self.builder
+        stop = INDEX(count) if isinstance(count, int) else count
+        head, body, done = (builder.append_basic_block(name) for name in ("head", "body", "done"))
+        before = builder.block
+        builder.branch(head)
+        builder.position_at_end(head)
+        index = builder.phi(INDEX)
+        index.add_incoming(INDEX(0), before)
+        builder.cbranch(builder.icmp_signed("<", index, stop), body, done)
+        builder.position_at_end(body)
+        yield index
+        index.add_incoming(builder.add(index, INDEX(step)), builder.block)
+        builder.branch(head)
+        builder.position_at_end(done)
+
+    def register(self, initial: Value) -> Register:
+        """Declare a variable for use in and after a `loop`."""
+        return Register(self.builder, initial)
+
+    # -- inside
+
+    def _need(self, feature: str) -> None:
+        if not getattr(self.cpu, feature):
+            msg = f"this instruction needs {feature}, but the target is {self.cpu.level}"
+            raise NotImplementedError(msg)
+
+    def _halves(self, operation: Callable[..., Value], *vectors: Value) -> Value:
+        def side(upper: int) -> list[Value]:
+            return [self.part(v, upper * v.type.count // 2, v.type.count // 2) for v in vectors]
+
+        return self.join(operation(*side(0)), operation(*side(1)))
+
+    def _wide(self, kind: Value) -> Value:
+        return ir.VectorType(ir.IntType(2 * kind.element.width), kind.count)
+
+    def _call(self, name: str, result: Value, *operands: Value) -> Value:
+        signature = ir.FunctionType(result, [operand.type for operand in operands])
+        module = self.builder.module
+        function = module.globals.get(name) or ir.Function(module, signature, name)
+        return self.builder.call(function, operands)
+
+
+def _size(kind: Value) -> int:
+    return int(kind.count * kind.element.width // 8)
+
+
+def _suffix(kind: Value) -> str:
+    return f"v{kind.count}i{kind.element.width}"
+
+
+def assembly(kernel: Any, kinds: str, triple: str, name: str, features: str) -> str:
+    """Compile a kernel or its body for any target and return the assembly, to read or to test.
+
+    `kinds` has one letter an argument: p for an array, i for an integer.
+
+    Examples
+    --------
+    >>> def look_up(e, x):
+    ...     e.store(e.shuffle_bytes(e.load(x), e.load(x, 16)), x)
+    >>> "tbl" in assembly(look_up, "p", "aarch64-unknown-linux-gnu", "generic", "+neon")
+    True
+    """
+    binding.initialize_all_targets()
+    binding.initialize_all_asmprinters()
+    machine = binding.Target.from_triple(triple).create_target_machine(
+        cpu=name, features=features, opt=3
+    )
+    module = ir.Module()
+    module.triple, module.data_layout = triple, str(machine.target_data)
+    arguments = [BYTE.as_pointer() if kind == "p" else INDEX for kind in kinds]
+    function = ir.Function(module, ir.FunctionType(ir.VoidType(), arguments), "kernel")
+    builder = ir.IRBuilder(function.append_basic_block())
+    body = getattr(kernel, "body", kernel)
+    body(Emitter(builder, classify(triple, features)), *function.args)
+    builder.ret_void()
+    parsed = binding.parse_assembly(str(module))
+    options = binding.PipelineTuningOptions(speed_level=3)
+    passes = binding.create_pass_builder(machine, options)
+    passes.getModulePassManager().run(parsed, passes)
+    return str(machine.emit_assembly(parsed))
