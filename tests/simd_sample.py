@@ -13,7 +13,8 @@ NAMES = [
     "add", "sub", "mul16", "add_saturating", "add_saturating signed", "average", "and", "or", "xor",
     "shift_left", "shift_right", "shift_right signed", "minimum", "maximum signed", "select",
     "narrow", "widen", "widen signed", "permute", "join", "shuffle_bytes", "multiply_pairs", "dot",
-    "splat", "loop",
+    "splat", "loop", "pack_even", "multiply_high", "multiply_high signed", "add_with_sign 8",
+    "add_with_sign 16",
 ]  # fmt: skip
 
 
@@ -52,6 +53,11 @@ def emit_all(e, x, y, index, out):
         e.dot(a32, a, b),
         e.splat(e.load_scalar(x, 0, bits=32), 32, SIZE),
         total.value,
+        e.pack_even(e.bit_and(a16, e.splat(255, 16, SIZE)), e.shift_right(b16, 8)),
+        e.multiply_high(a16, b16),
+        e.multiply_high(a16, b16, signed=True),
+        e.add_with_sign(a, b, ordered),
+        e.add_with_sign(a16, b16, e.cast(ordered, 16)),
     ]
     for number, result in enumerate(results):
         e.store(result, out, number * SIZE)
@@ -87,6 +93,7 @@ def expected(x: np.ndarray, y: np.ndarray, index: np.ndarray) -> list[np.ndarray
     si, sj = x.view(np.int8).astype(int), y.view(np.int8).astype(int)
     x16, y16 = x.view(np.uint16), y.view(np.uint16)
     products = x.view(np.int16).astype(np.int64) * y.view(np.int16)
+    even, odd = (half.reshape(-1, 8) for half in (x[::2], y[1::2]))
     table = x.reshape(-1, 16)[np.repeat(np.arange(4), 16), index & 15]
     byte = np.uint8
     return [
@@ -102,6 +109,9 @@ def expected(x: np.ndarray, y: np.ndarray, index: np.ndarray) -> list[np.ndarray
         products.reshape(-1, 2).sum(1).astype(np.int32),
         x.view(np.int32) + (i * sj).reshape(-1, 4).sum(1).astype(np.int32),
         np.repeat(x[:4].view(np.uint32), 16), (3 * i + 3).astype(byte),
+        np.hstack([even, odd]).ravel(), (x16.astype(np.int64) * y16 >> 16).astype(np.uint16),
+        (products >> 16).astype(np.int16), (i + np.sign(si[ORDER]) * sj).astype(byte),
+        (x16 + np.sign(x[ORDER].view(np.int16)).astype(int) * y16).astype(np.uint16),
     ]  # fmt: skip
 
 

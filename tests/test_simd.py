@@ -6,9 +6,10 @@ import sys
 import numpy as np
 import pytest
 import simd_sample
+from simd_assembly import assembly
 from simd_levels import ROOT, available, run_at
 
-from kwspot.kernels import simd, target
+from kwspot.kernels import target
 
 REPORT = """
 import simd_sample
@@ -54,25 +55,29 @@ def test_only_named_features_count(triple, features, level):
     assert target.classify(triple, features).level == level
 
 
+ARRAYS = dict.fromkeys(("x", "y", "index", "out"), 8)
 ARM = "aarch64-unknown-linux-gnu"
 
 
 @pytest.mark.parametrize("name", ["cortex-a76", "apple-m1", "generic"])
 def test_arm_gets_its_own_instructions(name):
-    text = simd.assembly(simd_sample.emit_all, "pppp", ARM, name, "+neon")
+    text = assembly(simd_sample.emit_all, ARM, name, "+neon", ARRAYS)
     for instruction in ("tbl", "uqadd", "sqadd", "urhadd"):
         assert instruction in text, instruction
 
 
-@pytest.mark.parametrize("operation", ["permute_bytes", "gather_bits"])
+@pytest.mark.parametrize(
+    ("operation", "feature"),
+    [("permute_bytes", "vbmi"), ("gather_bits", "vbmi"), ("bit_matrix", "gfni")],
+)
 @pytest.mark.parametrize(("triple", "features"), [(LINUX, "+avx2"), (ARM, "+neon"), (LINUX, "")])
-def test_an_instruction_that_the_target_lacks_is_refused(operation, triple, features):
+def test_an_instruction_that_the_target_lacks_is_refused(operation, feature, triple, features):
     def body(e, x):
         table = e.load(x, size=64)
-        getattr(e, operation)(table, table)
+        getattr(e, operation)(table, table if feature == "vbmi" else 1)
 
-    with pytest.raises(NotImplementedError, match="needs vbmi"):
-        simd.assembly(body, "p", triple, "generic", features)
+    with pytest.raises(NotImplementedError, match=f"needs {feature}"):
+        assembly(body, triple, "generic", features, {"x": 8})
 
 
 @pytest.mark.parametrize(
@@ -84,7 +89,7 @@ def test_an_instruction_that_the_target_lacks_is_refused(operation, triple, feat
     ],
 )
 def test_intel_levels_get_their_instructions(features, instructions):
-    text = simd.assembly(simd_sample.emit_all, "pppp", LINUX, "x86-64", features)
+    text = assembly(simd_sample.emit_all, LINUX, "x86-64", features, ARRAYS)
     assert [name for name in instructions if name not in text] == []
 
 

@@ -26,18 +26,26 @@ _Base: Any = FunctionCache
 def kernel(body: Callable[..., Any] | None = None, *, returns: bool = False) -> Any:
     """Make ``body(emitter, *arguments)`` callable from functions compiled with `jit`.
 
-    Arrays become byte pointers to their first element, integers and booleans 64-bit values,
-    floats stay. With `returns` the body returns a 64-bit integer value.
+    Arrays become byte pointers to their first element (``emitter.item_bits`` tells their element
+    size, so one body serves several dtypes), integers and booleans 64-bit values, floats stay.
+    With `returns` the body returns a 64-bit integer value.
     """
     if body is None:
         return functools.partial(kernel, returns=returns)
+
+    names = list(inspect.signature(body).parameters)[1:]
 
     def define(_context: Any, *arguments: Any) -> Any:
         result = types.int64 if returns else types.void
 
         def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
             triple, _, features = context.codegen().magic_tuple()
-            emitter = Emitter(builder, classify(triple, features))
+            item_bits = {
+                parameter: kind.dtype.bitwidth
+                for parameter, kind in zip(names, signature.args, strict=True)
+                if isinstance(kind, types.Array)
+            }
+            emitter = Emitter(builder, classify(triple, features), item_bits)
             raw = [
                 _lower(context, builder, kind, value)
                 for kind, value in zip(signature.args, values, strict=True)

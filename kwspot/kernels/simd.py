@@ -21,12 +21,12 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from llvmlite import binding, ir
-
-from .target import Cpu, classify
+from llvmlite import ir
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from .target import Cpu
 
 Value: TypeAlias = Any  # an llvmlite value: the library has no type hints
 
@@ -39,6 +39,16 @@ _SHUFFLE_BYTES = {
     "avx2": (32, "llvm.x86.avx2.pshuf.b"),
     "ssse3": (16, "llvm.x86.ssse3.pshuf.b.128"),
     "neon": (16, "llvm.aarch64.neon.tbl1.v16i8"),
+}
+_MULTIPLY_HIGH = {
+    "avx512": (64, "llvm.x86.avx512.pmulh{}.w.512"),
+    "avx2": (32, "llvm.x86.avx2.pmulh{}.w"),
+    "ssse3": (16, "llvm.x86.sse2.pmulh{}.w"),
+}
+_PACK_EVEN = {
+    "avx512": (64, "llvm.x86.avx512.packuswb.512"),
+    "avx2": (32, "llvm.x86.avx2.packuswb"),
+    "ssse3": (16, "llvm.x86.sse2.packuswb.128"),
 }
 _MULTIPLY_PAIRS = {
     "avx512": (64, "llvm.x86.avx512.pmaddw.d.512"),
@@ -71,12 +81,14 @@ class Emitter:
 
     Vectors have any power of two bytes from 16 on; those wider than the machine's registers are
     split. `width` is the natural size. Lanes are unsigned unless a method says otherwise.
+    `item_bits` tells the size of the elements of each array argument by its name.
     """
 
-    def __init__(self, builder: Value, cpu: Cpu) -> None:
+    def __init__(self, builder: Value, cpu: Cpu, item_bits: Mapping[str, int]) -> None:
         self.builder = builder
         self.cpu = cpu
         self.width = cpu.width
+        self.item_bits = item_bits
 
     # -- types and constants
 
@@ -109,10 +121,12 @@ class Emitter:
 
     # -- memory: pointers are byte pointers, offsets count bytes, nothing need be aligned
 
+    def at(self, pointer: Value, offset: int | Value) -> Value:
+        """Advance a pointer by bytes."""
+        return self.builder.gep(pointer, [INDEX(offset) if isinstance(offset, int) else offset])
+
     def _address(self, pointer: Value, offset: int | Value, kind: Value) -> Value:
-        if isinstance(offset, int):
-            offset = INDEX(offset)
-        return self.builder.bitcast(self.builder.gep(pointer, [offset]), kind.as_pointer())
+        return self.builder.bitcast(self.at(pointer, offset), kind.as_pointer())
 
     def load(
         self, pointer: Value, offset: int | Value = 0, bits: int = 8, size: int | None = None
@@ -272,7 +286,45 @@ class Emitter:
         self._need("vbmi")
         return self._call("llvm.x86.avx512.pmultishift.qb.512", words.type, starts, words)
 
+    def pack_even(self, a: Value, b: Value) -> Value:
+        """Inside each 16 bytes put the even bytes of `a`, then of `b`; odd bytes must be 0."""
+        name = self._named(_PACK_EVEN, _size(a.type))
+        if name:
+            a, b = self.cast(a, 16), self.cast(b, 16)
+            return self._call(name, self.vector(8, _size(a.type)), a, b)
+        size = _size(a.type)
+        even = range(0, 16, 2)
+        lanes = [
+            start + i for lane in range(0, size, 16) for start in (lane, size + lane) for i in even
+        ]
+        return self.permute(self.cast(a, 8), lanes, self.cast(b, 8))
+
+    def bit_matrix(self, a: Value, rows: int) -> Value:
+        """Map the bits of each byte of 64 linearly; `rows` is the 64-bit matrix; ``cpu.gfni``."""
+        self._need("gfni")
+        matrix = self.cast(self.constant([rows] * 8, 64), 8)
+        return self._call("llvm.x86.vgf2p8affineqb.512", a.type, a, matrix, BYTE(0))
+
     # -- products
+
+    def multiply_high(self, a: Value, b: Value, signed: bool = False) -> Value:
+        """Multiply 16-bit lanes, keeping the high half."""
+        name = self._named(_MULTIPLY_HIGH, _size(a.type)).format("" if signed else "u")
+        if name:
+            return self._call(name, a.type, a, b)
+        product = self.mul(self.widen(a, 32, signed), self.widen(b, 32, signed))
+        return self.narrow(self.shift_right(product, 16), 16)
+
+    def add_with_sign(self, total: Value, a: Value, sign: Value) -> Value:
+        """Add to `total` the lanes of `a`, negated or dropped as those of `sign` are < 0 or 0."""
+        bits, size = a.type.element.width, _size(a.type)
+        name = {"avx2": "avx2.psign.{}", "ssse3": "ssse3.psign.{}.128"}.get(self.cpu.level)
+        if name and size == self.width and bits < 32:
+            name = "llvm.x86." + name.format("b" if bits == 8 else "w")
+            return self.add(total, self._call(name, a.type, a, sign))
+        zero = self.zeros(a)
+        total = self.select(self.less(zero, sign, signed=True), self.add(total, a), total)
+        return self.select(self.less(sign, zero, signed=True), self.sub(total, a), total)
 
     def multiply_pairs(self, a: Value, b: Value) -> Value:
         """Multiply signed 16-bit lanes and add neighbours: 32-bit lanes, exact."""
@@ -335,6 +387,13 @@ class Emitter:
             msg = f"this instruction needs {feature}, but the target is {self.cpu.level}"
             raise NotImplementedError(msg)
 
+    def _named(self, names: Mapping[str, tuple[int, str]], size: int) -> str:
+        """Find the instruction for `size` bytes, if there is one on this level."""
+        width, name = names.get(self.cpu.level, (0, ""))
+        if size < width:  # the smaller instruction exists too
+            name = next((name for width, name in names.values() if width == size), "")
+        return "" if size > width else name
+
     def _halves(self, operation: Callable[..., Value], *vectors: Value) -> Value:
         def side(upper: int) -> list[Value]:
             return [self.part(v, upper * v.type.count // 2, v.type.count // 2) for v in vectors]
@@ -357,35 +416,3 @@ def _size(kind: Value) -> int:
 
 def _suffix(kind: Value) -> str:
     return f"v{kind.count}i{kind.element.width}"
-
-
-def assembly(kernel: Any, kinds: str, triple: str, name: str, features: str) -> str:
-    """Compile a kernel or its body for any target and return the assembly, to read or to test.
-
-    `kinds` has one letter an argument: p for an array, i for an integer.
-
-    Examples
-    --------
-    >>> def look_up(e, x):
-    ...     e.store(e.shuffle_bytes(e.load(x), e.load(x, 16)), x)
-    >>> "tbl" in assembly(look_up, "p", "aarch64-unknown-linux-gnu", "generic", "+neon")
-    True
-    """
-    binding.initialize_all_targets()
-    binding.initialize_all_asmprinters()
-    machine = binding.Target.from_triple(triple).create_target_machine(
-        cpu=name, features=features, opt=3
-    )
-    module = ir.Module()
-    module.triple, module.data_layout = triple, str(machine.target_data)
-    arguments = [BYTE.as_pointer() if kind == "p" else INDEX for kind in kinds]
-    function = ir.Function(module, ir.FunctionType(ir.VoidType(), arguments), "kernel")
-    builder = ir.IRBuilder(function.append_basic_block())
-    body = getattr(kernel, "body", kernel)
-    body(Emitter(builder, classify(triple, features)), *function.args)
-    builder.ret_void()
-    parsed = binding.parse_assembly(str(module))
-    options = binding.PipelineTuningOptions(speed_level=3)
-    passes = binding.create_pass_builder(machine, options)
-    passes.getModulePassManager().run(parsed, passes)
-    return str(machine.emit_assembly(parsed))

@@ -31,6 +31,11 @@ class Cpu:
         return self.level == "avx512" and "avx512vbmi" in self.features
 
     @property
+    def gfni(self) -> bool:
+        """Whether bytes can be mapped by a bit matrix (GFNI on 64-byte registers)."""
+        return self.level == "avx512" and "gfni" in self.features
+
+    @property
     def vnni(self) -> bool:
         """Whether one instruction sums four 8-bit products (AVX-512 VNNI)."""
         return self.level == "avx512" and "avx512vnni" in self.features
