@@ -1,0 +1,199 @@
+"""Emit the forecasters of Sprintz (delta and FIRE) and the zigzag map for one stripe of columns.
+
+A stripe fills one vector register with neighbouring columns, 8 or 16 bits each. The state of a
+stripe in memory is five vectors: last value, last delta, three spare or accumulator vectors.
+
+FIRE needs the high half of (delta x coefficient). With the delta of an even 8-bit column shifted
+to the upper byte of a 16-bit lane, that is exactly one `multiply_high`; odd columns are already
+there. So 8-bit stripes are forecast as two vectors of 16-bit lanes, 16-bit stripes as one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .simd import Emitter, Value
+
+STATE_VECTORS = 5
+
+# Rows of bit matrices, see `Emitter.bit_matrix`: both maps are linear over the bits of a byte.
+_ZIGZAG = 0x808182848890A0C0
+_UNZIGZAG = 0x0305091121418101
+
+
+def zigzag(e: Emitter, error: Value) -> Value:
+    """Map 0, -1, 1, -2, ... to 0, 1, 2, 3, ..."""
+    bits = error.type.element.width
+    if bits == 8 and e.cpu.gfni and error.type.count == 64:
+        return e.bit_matrix(error, _ZIGZAG)
+    if bits == 8:  # there are no shifts of bytes
+        negative = e.less(error, e.zeros(error), signed=True)
+        sign = e.select(negative, e.splat(-1, bits, _size(error)), e.zeros(error))
+    else:
+        sign = e.shift_right(error, bits - 1, signed=True)
+    return e.bit_xor(e.add(error, error), sign)
+
+
+def unzigzag(e: Emitter, z: Value) -> Value:
+    """Map 0, 1, 2, 3, ... to 0, -1, 1, -2, ..."""
+    bits, size = z.type.element.width, _size(z)
+    if bits == 8 and e.cpu.gfni and z.type.count == 64:
+        return e.bit_matrix(z, _UNZIGZAG)
+    half = e.shift_right(e.cast(z, 16), 1)
+    if bits == 8:
+        half = e.bit_and(half, e.splat(0x7F7F, 16, size))
+    odd = e.bit_and(z, e.splat(1, bits, size))
+    return e.bit_xor(e.cast(half, bits), e.sub(e.zeros(z), odd))
+
+
+def _size(vector: Value) -> int:
+    return int(vector.type.count * vector.type.element.width // 8)
+
+
+class Delta:
+    """Predict that nothing changes. `state` points to the stripe's state in memory."""
+
+    def __init__(self, e: Emitter, state: Value, bits: int, size: int) -> None:
+        self._e, self._state = e, state
+        self._value = e.load(state, 0, bits, size)
+
+    def encode(self, value: Value, row: int) -> Value:
+        """Turn the values of a row into errors."""
+        error = self._e.sub(value, self._value)
+        self._value = value
+        return error
+
+    def decode(self, error: Value, row: int) -> Value:
+        """Turn the errors of a row into values."""
+        self._value = self._e.add(self._value, error)
+        return self._value
+
+    def finish(self) -> None:
+        """Write the state back after the 8 rows of a block."""
+        self._e.store(self._value, self._state)
+
+
+class Fire8:
+    """FIRE for bytes: coefficients have 16-bit lanes, one vector for even and one for odd columns.
+
+    The state is value, delta (bytes), accumulators of even and of odd columns (16-bit lanes).
+    """
+
+    def __init__(self, e: Emitter, state: Value, size: int) -> None:
+        self._e, self._state, self._size = e, state, size
+        self._value = e.load(state, 0, 8, size)
+        self._delta = e.load(state, size, 8, size)
+        self._count = [e.load(state, (2 + odd) * size, 16, size) for odd in (0, 1)]
+        keep = e.splat(-16, 16, size)
+        self._coefficient = [e.bit_and(e.shift_right(c, 1, signed=True), keep) for c in self._count]
+        self._upper = e.splat(0xFF00, 16, size)
+        self._lifted = self._lift(self._delta)
+        self._gradient = e.zeros(self._value)
+
+    def _lift(self, delta: Value) -> list[Value]:
+        """Move every delta to the upper byte of its 16-bit lane: even columns, odd columns."""
+        e, pairs = self._e, self._e.cast(delta, 16)
+        return [e.shift_left(pairs, 8), e.bit_and(pairs, self._upper)]
+
+    def _lower(self, lifted: list[Value]) -> Value:
+        e = self._e
+        return e.cast(e.bit_or(e.shift_right(lifted[0], 8), lifted[1]), 8)
+
+    def _predict(self) -> list[Value]:
+        """Forecast the next deltas, in the upper bytes."""
+        e = self._e
+        high = [
+            e.multiply_high(delta, coefficient, signed=True)
+            for delta, coefficient in zip(self._lifted, self._coefficient, strict=True)
+        ]
+        return [e.shift_left(h, 8) for h in high]
+
+    def _learn(self, error: Value, row: int) -> None:
+        if row % 2:
+            self._gradient = self._e.add_with_sign(self._gradient, self._delta, error)
+
+    def encode(self, value: Value, row: int) -> Value:
+        """Turn the values of a row into errors."""
+        e = self._e
+        delta = e.sub(value, self._value)
+        error = e.sub(delta, self._lower(self._predict()))
+        self._learn(error, row)
+        self._value, self._delta, self._lifted = value, delta, self._lift(delta)
+        return error
+
+    def decode(self, error: Value, row: int) -> Value:
+        """Turn the errors of a row into values."""
+        e = self._e
+        self._learn(error, row)
+        pairs = zip(self._predict(), self._lift(error), strict=True)
+        self._lifted = [e.add(predicted, lifted) for predicted, lifted in pairs]
+        self._delta = self._lower(self._lifted)
+        self._value = e.add(self._value, self._delta)
+        return self._value
+
+    def finish(self) -> None:
+        """Update the accumulators and write the state back after the 8 rows of a block."""
+        e, size = self._e, self._size
+        for odd, lifted in enumerate(self._lift(self._gradient)):
+            mean = e.shift_right(lifted, 10, signed=True)  # a quarter, back in the lower byte
+            e.store(e.add(self._count[odd], mean), self._state, (2 + odd) * size)
+        e.store(self._value, self._state)
+        e.store(self._delta, self._state, size)
+
+
+class Fire16:
+    """FIRE for 16-bit columns: accumulators have 32-bit lanes, even and odd columns apart."""
+
+    def __init__(self, e: Emitter, state: Value, size: int) -> None:
+        self._e, self._state, self._size = e, state, size
+        self._value = e.load(state, 0, 16, size)
+        self._delta = e.load(state, size, 16, size)
+        self._count = [e.load(state, (2 + odd) * size, 32, size) for odd in (0, 1)]
+        keep = e.splat(-(1 << 12), 32, size)
+        even, odd = (e.bit_and(e.shift_right(c, 1, signed=True), keep) for c in self._count)
+        even = e.bit_and(even, e.splat(0xFFFF, 32, size))
+        self._coefficient = e.cast(e.bit_or(even, e.shift_left(odd, 16)), 16)
+        self._gradient = e.zeros(self._value)
+
+    def _predict(self) -> Value:
+        return self._e.multiply_high(self._delta, self._coefficient, signed=True)
+
+    def _learn(self, error: Value, row: int) -> None:
+        if row % 2:
+            self._gradient = self._e.add_with_sign(self._gradient, self._delta, error)
+
+    def encode(self, value: Value, row: int) -> Value:
+        """Turn the values of a row into errors."""
+        e = self._e
+        delta = e.sub(value, self._value)
+        error = e.sub(delta, self._predict())
+        self._learn(error, row)
+        self._value, self._delta = value, delta
+        return error
+
+    def decode(self, error: Value, row: int) -> Value:
+        """Turn the errors of a row into values."""
+        e = self._e
+        self._learn(error, row)
+        self._delta = e.add(error, self._predict())
+        self._value = e.add(self._value, self._delta)
+        return self._value
+
+    def finish(self) -> None:
+        """Update the accumulators and write the state back after the 8 rows of a block."""
+        e, size = self._e, self._size
+        gradient = e.cast(self._gradient, 32)
+        lifted = [e.shift_left(gradient, 16), gradient]
+        for odd, pair in enumerate(lifted):
+            mean = e.shift_right(pair, 18, signed=True)
+            e.store(e.add(self._count[odd], mean), self._state, (2 + odd) * size)
+        e.store(self._value, self._state)
+        e.store(self._delta, self._state, size)
+
+
+def forecaster(e: Emitter, fire: bool, state: Value, bits: int, size: int) -> Delta | Fire8 | Fire16:
+    """Load the state of one stripe."""
+    if not fire:
+        return Delta(e, state, bits, size)
+    return Fire8(e, state, size) if bits == 8 else Fire16(e, state, size)

@@ -1,0 +1,191 @@
+"""Decode the wide layout of Sprintz: 8-bit streams of 5 columns and more, 16-bit ones of 3."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .compile import jit, kernel
+from .forecast import STATE_VECTORS, forecaster, unzigzag
+from .sprintz_bits import HEADER_BITS, PLAN_BYTES, Block, unpacker
+
+if TYPE_CHECKING:
+    from .simd import Emitter, Value
+
+TABLE_BYTES = 256
+STATE_BYTES = 64 * STATE_VECTORS
+PADDING = 128  # bytes that must be readable behind a stream
+
+# What a decoder returns when it does not return the number of bytes read.
+TRUNCATED, OVERFULL = -1, -2
+
+
+@kernel(returns=True)
+def stripe_columns(e: Emitter, out: Value) -> Value:
+    """Tell how many columns a stripe has."""
+    return e.number(unpacker(e, e.item_bits["out"]).columns)
+
+
+@kernel(returns=True)
+def plan_stripe(
+    e: Emitter,
+    stream: Value,
+    header: Value,
+    number: Value,
+    columns: Value,
+    first_column: Value,
+    table: Value,
+    table_at: Value,
+    start: Value,
+    plan: Value,
+    plan_at: Value,
+    out: Value,
+) -> Value:
+    """Read the widths of a stripe and write its plan; return the bits of a row up to its end."""
+    block = Block(number, columns, first_column, e.at(table, table_at))
+    bits = e.item_bits["out"]
+    return unpacker(e, bits).plan(e.at(stream, header), block, start, e.at(plan, plan_at))
+
+
+@kernel(returns=True)
+def is_simple(e: Emitter, plan: Value, plan_at: Value, out: Value) -> Value:
+    """Tell which of the two ways of unpacking the plan asks for."""
+    return unpacker(e, e.item_bits["out"]).is_simple(e.at(plan, plan_at))
+
+
+def _rows(fire: bool, simple: bool) -> Any:
+    def decode_rows(
+        e: Emitter,
+        stream: Value,
+        payload: Value,
+        row_bytes: Value,
+        plan: Value,
+        plan_at: Value,
+        state: Value,
+        state_at: Value,
+        columns: Value,
+        out: Value,
+        at: Value,
+        bounce: Value,
+        bounce_at: Value,
+        safe: Value,
+    ) -> None:
+        """Decode 8 rows of a stripe to item `at` of `out`, or of `bounce` unless `safe`."""
+        bits = e.item_bits["out"]
+        unpack, item = unpacker(e, bits), e.number(bits // 8)
+        errors = unpack.rows(e.at(plan, plan_at), e.at(stream, payload), row_bytes, simple)
+        model = forecaster(e, fire, e.at(state, state_at), bits, unpack.SIZE)
+        is_safe = e.less(e.number(0), safe)
+        target = e.select(is_safe, e.at(out, e.mul(at, item)), e.at(bounce, e.mul(bounce_at, item)))
+        stride = e.mul(columns, item)
+        for row, z in enumerate(errors):
+            values = model.decode(unzigzag(e, z), row)
+            e.store(values, target, e.mul(stride, e.number(row)))
+        model.finish()
+
+    return kernel(decode_rows)
+
+
+rows_delta, rows_delta_simple = _rows(False, False), _rows(False, True)
+rows_fire, rows_fire_simple = _rows(True, False), _rows(True, True)
+
+
+@jit
+def fill_table(table, columns, bits, stripe):  # type: ignore[no-untyped-def]
+    """Precompute how to spread the header's fields, for each block of a group and each stripe.
+
+    table (2 x stripes x 256,) uint8 is written. Each entry: byte indices, bit starts, masks
+    (64 bytes each) and the first byte (int64). O(columns).
+    """
+    field = 3 if bits == 8 else 4
+    word = 64 // bits
+    stripes = (columns + stripe - 1) // stripe
+    for entry in range(2 * stripes):
+        first = (entry % stripes) * stripe
+        origin = field * ((entry // stripes) * columns + first)
+        at = entry * TABLE_BYTES
+        for byte in range(64):
+            lane = byte * 8 // bits
+            start = origin + field * (lane // word) * word
+            table[at + byte] = (start >> 3) - (origin >> 3) + byte % 8
+            table[at + 64 + byte] = (start & 7) + field * (lane % word)
+            inside = first + lane < columns and byte * 8 % bits == 0
+            table[at + 128 + byte] = (1 << field) - 1 if inside else 0
+        for byte in range(8):
+            table[at + 192 + byte] = ((origin >> 3) >> (8 * byte)) & 255
+
+
+@jit
+def decode_wide(stream, size, groups, columns, fire, out, coded, work, table, state, bounce):  # type: ignore[no-untyped-def]
+    """Expand the groups of a stream into ``out[:coded]``; return where its tail begins.
+
+    stream (size + PADDING or more,) uint8; out (coded or more,) uint8 or uint16: what lies behind
+    `coded` may be overwritten. work, table, state: see `scratch`. Negative: the stream is
+    TRUNCATED, or holds more (OVERFULL) or fewer than `coded` items. O(coded).
+    """
+    bits = out.itemsize * 8
+    stripe = stripe_columns(out)
+    stripes = (columns + stripe - 1) // stripe
+    block = 8 * columns
+    header_bytes = (2 * columns * (3 if bits == 8 else 4) + 7) // 8
+    fill_table(table, columns, bits, stripe)
+    position, at = 8, 0
+    for _ in range(groups):
+        header = position
+        position += header_bytes
+        if position > size:
+            return TRUNCATED
+        for number in range(2):
+            total = 0
+            for s in range(stripes):
+                total = plan_stripe(
+                    stream, header, number, columns, s * stripe, table,
+                    (number * stripes + s) * TABLE_BYTES, total, work, s * PLAN_BYTES, out,
+                )  # fmt: skip
+            repeat, row_bytes, payload = 1, (total + 7) >> 3, position
+            if total == 0:
+                if position + 2 > size + (stream[position] < 128):
+                    return TRUNCATED
+                repeat = np.int64(stream[position])
+                position += 1
+                if repeat >= 128:
+                    repeat = (repeat & 127) | (np.int64(stream[position]) << 7)
+                    position += 1
+            else:
+                position += 8 * row_bytes
+                if position > size:
+                    return TRUNCATED
+            if at + repeat * block > coded:
+                return OVERFULL
+            for _ in range(repeat):
+                safe = at + block + 64 <= out.size
+                for back in range(stripes):
+                    s = stripes - 1 - back  # a row's last stripe writes past its end: it goes first
+                    plan_at, state_at, first = s * PLAN_BYTES, s * STATE_BYTES, s * stripe
+                    if fire:
+                        if is_simple(work, plan_at, out):
+                            rows_fire_simple(
+                                stream, payload, row_bytes, work, plan_at, state, state_at, columns,
+                                out, at + first, bounce, first, safe,
+                            )  # fmt: skip
+                        else:
+                            rows_fire(
+                                stream, payload, row_bytes, work, plan_at, state, state_at, columns,
+                                out, at + first, bounce, first, safe,
+                            )  # fmt: skip
+                    elif is_simple(work, plan_at, out):
+                        rows_delta_simple(
+                            stream, payload, row_bytes, work, plan_at, state, state_at, columns,
+                            out, at + first, bounce, first, safe,
+                        )  # fmt: skip
+                    else:
+                        rows_delta(
+                            stream, payload, row_bytes, work, plan_at, state, state_at, columns,
+                            out, at + first, bounce, first, safe,
+                        )  # fmt: skip
+                if not safe:
+                    for i in range(block):
+                        out[at + i] = bounce[i]
+                at += block
+    return position if at == coded else TRUNCATED
