@@ -1,0 +1,21 @@
+"""Vectors in few bits: Bolt for searching, MADDNESS and exact int8 banks for products."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .bolt import BoltIndex as BoltIndex
+    from .model import Estimate as Estimate
+
+_HOMES = {"BoltIndex": "bolt", "Estimate": "model"}
+
+__all__ = list(_HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    return getattr(importlib.import_module(f".{_HOMES[name]}", __name__), name)

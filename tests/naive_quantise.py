@@ -1,0 +1,52 @@
+"""The plainest NumPy form of every quantiser kernel: what they are tested against."""
+
+import numpy as np
+
+
+def unblock(blocks, n_bytes):
+    """Codes of all rows, (n, n_bytes), from blocks of 32 rows."""
+    return blocks.reshape(-1, n_bytes, 32).transpose(0, 2, 1).reshape(-1, n_bytes)
+
+
+def block(codes):
+    """Blocks of 32 rows from codes (n, n_bytes) of whole blocks."""
+    n_bytes = codes.shape[1]
+    return codes.reshape(-1, 32, n_bytes).transpose(0, 2, 1).reshape(-1)
+
+
+def nibbles(codes):
+    """Codebook numbers (n, 2 n_bytes) from code bytes (n, n_bytes)."""
+    return np.stack([codes & 15, codes >> 4], axis=2).reshape(len(codes), 2 * codes.shape[1])
+
+
+def sums(codes, tables):
+    """Sums of table entries for code bytes (n, n_bytes) and tables (2 n_bytes, 16)."""
+    picked = nibbles(codes)
+    return sum(tables[c].astype(np.int64)[picked[:, c]] for c in range(len(tables)))
+
+
+def best(codes, tables, k, allowed):
+    """Rows of the k least sums, ties to the lower row."""
+    total = sums(codes, tables)
+    rows = np.flatnonzero(allowed)
+    order = np.lexsort((rows, total[rows]))[:k]
+    return rows[order], total[rows[order]]
+
+
+def encode(x, mean, centroids, norms, starts):
+    """Code bytes of rows, in float32 and in the order of the kernel."""
+    centred = x - mean
+    found = np.zeros((len(x), len(norms)), np.uint8)
+    for c, norm in enumerate(norms):
+        loss = np.repeat(norm[None], len(x), axis=0)
+        for j in range(starts[c], starts[c + 1]):
+            loss = loss - centred[:, j : j + 1] * centroids[j]
+        found[:, c] = loss.argmin(axis=1)
+    return found[:, ::2] | found[:, 1::2] << 4
+
+
+def nearest(x, centroids):
+    """Nearest of the centroids (16, s) for every row, and the squared distance."""
+    gaps = x[:, None].astype(np.float64) - centroids[None]
+    squares = (gaps**2).sum(axis=2)
+    return squares.argmin(axis=1), squares.min(axis=1)
