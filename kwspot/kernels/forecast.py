@@ -3,9 +3,10 @@
 A stripe fills one vector register with neighbouring columns, 8 or 16 bits each. The state of a
 stripe in memory is five vectors: last value, last delta, three spare or accumulator vectors.
 
-FIRE needs the high half of (delta x coefficient). With the delta of an even 8-bit column shifted
-to the upper byte of a 16-bit lane, that is exactly one `multiply_high`; odd columns are already
-there. So 8-bit stripes are forecast as two vectors of 16-bit lanes, 16-bit stripes as one.
+FIRE needs the high half of (delta x coefficient), for 16 bits one `multiply_high`. 8-bit stripes
+are forecast as two vectors of 16-bit lanes, for even and for odd columns: encoding, with deltas in
+the upper byte, `multiply_high` leaves the forecast in the lower byte; decoding, with
+sign-extended deltas, a plain product leaves it in the upper byte, where the next delta is needed.
 """
 
 from __future__ import annotations
@@ -69,8 +70,11 @@ class Delta:
         self._value = self._e.add(self._value, error)
         return self._value
 
-    def finish(self) -> None:
-        """Write the state back after the 8 rows of a block."""
+    def learn(self) -> None:
+        """Do nothing: there is nothing to learn."""
+
+    def store(self) -> None:
+        """Write the state back."""
         self._e.store(self._value, self._state)
 
 
@@ -85,10 +89,15 @@ class Fire8:
         self._value = e.load(state, 0, 8, size)
         self._delta = e.load(state, size, 8, size)
         self._count = [e.load(state, (2 + odd) * size, 16, size) for odd in (0, 1)]
-        keep = e.splat(-16, 16, size)
-        self._coefficient = [e.bit_and(e.shift_right(c, 1, signed=True), keep) for c in self._count]
         self._upper = e.splat(0xFF00, 16, size)
-        self._lifted = self._lift(self._delta)
+        low, high = e.shift_left(e.cast(self._delta, 16), 8), e.cast(self._delta, 16)
+        self._signed = [e.shift_right(half, 8, signed=True) for half in (low, high)]
+        self._begin()
+
+    def _begin(self) -> None:
+        e = self._e
+        keep = e.splat(-16, 16, self._size)
+        self._coefficient = [e.bit_and(e.shift_right(c, 1, signed=True), keep) for c in self._count]
         self._gradient = e.zeros(self._value)
 
     def _lift(self, delta: Value) -> list[Value]:
@@ -96,20 +105,13 @@ class Fire8:
         e, pairs = self._e, self._e.cast(delta, 16)
         return [e.shift_left(pairs, 8), e.bit_and(pairs, self._upper)]
 
-    def _lower(self, lifted: list[Value]) -> Value:
+    def _merge(self, even: Value, odd: Value) -> Value:
+        """Take lower bytes from `even`, upper bytes from `odd`."""
         e = self._e
-        return e.cast(e.bit_or(e.shift_right(lifted[0], 8), lifted[1]), 8)
+        lower = e.bit_and(even, e.splat(0x00FF, 16, self._size))
+        return e.cast(e.bit_or(lower, e.bit_and(odd, self._upper)), 8)
 
-    def _predict(self) -> list[Value]:
-        """Forecast the next deltas, in the upper bytes."""
-        e = self._e
-        high = [
-            e.multiply_high(delta, coefficient, signed=True)
-            for delta, coefficient in zip(self._lifted, self._coefficient, strict=True)
-        ]
-        return [e.shift_left(h, 8) for h in high]
-
-    def _learn(self, error: Value, row: int) -> None:
+    def _descend(self, error: Value, row: int) -> None:
         if row % 2:
             self._gradient = self._e.add_with_sign(self._gradient, self._delta, error)
 
@@ -117,29 +119,43 @@ class Fire8:
         """Turn the values of a row into errors."""
         e = self._e
         delta = e.sub(value, self._value)
-        error = e.sub(delta, self._lower(self._predict()))
-        self._learn(error, row)
-        self._value, self._delta, self._lifted = value, delta, self._lift(delta)
+        even, odd = (
+            e.multiply_high(lifted, coefficient, signed=True)
+            for lifted, coefficient in zip(self._lift(self._delta), self._coefficient, strict=True)
+        )
+        error = e.sub(delta, self._merge(even, e.shift_left(odd, 8)))
+        self._descend(error, row)
+        self._value, self._delta = value, delta
         return error
 
     def decode(self, error: Value, row: int) -> Value:
         """Turn the errors of a row into values."""
         e = self._e
-        self._learn(error, row)
-        pairs = zip(self._predict(), self._lift(error), strict=True)
-        self._lifted = [e.add(predicted, lifted) for predicted, lifted in pairs]
-        self._delta = self._lower(self._lifted)
+        self._descend(error, row)
+        lifted = e.cast(e.shift_left(e.cast(error, 16), 8), 8), error  # lower bytes do not matter
+        deltas = [
+            e.cast(e.add(e.cast(e.mul(delta, coefficient), 8), half), 16)
+            for delta, coefficient, half in zip(
+                self._signed, self._coefficient, lifted, strict=True
+            )
+        ]
+        self._signed = [e.shift_right(delta, 8, signed=True) for delta in deltas]
+        self._delta = self._merge(self._signed[0], deltas[1])
         self._value = e.add(self._value, self._delta)
         return self._value
 
-    def finish(self) -> None:
-        """Update the accumulators and write the state back after the 8 rows of a block."""
-        e, size = self._e, self._size
+    def learn(self) -> None:
+        """Update the accumulators after the 8 rows of a block."""
+        e = self._e
         for odd, lifted in enumerate(self._lift(self._gradient)):
             mean = e.shift_right(lifted, 10, signed=True)  # a quarter, back in the lower byte
-            e.store(e.add(self._count[odd], mean), self._state, (2 + odd) * size)
-        e.store(self._value, self._state)
-        e.store(self._delta, self._state, size)
+            self._count[odd] = e.add(self._count[odd], mean)
+        self._begin()
+
+    def store(self) -> None:
+        """Write the state back."""
+        for i, vector in enumerate((self._value, self._delta, *self._count)):
+            self._e.store(vector, self._state, i * self._size)
 
 
 class Fire16:
@@ -150,6 +166,10 @@ class Fire16:
         self._value = e.load(state, 0, 16, size)
         self._delta = e.load(state, size, 16, size)
         self._count = [e.load(state, (2 + odd) * size, 32, size) for odd in (0, 1)]
+        self._begin()
+
+    def _begin(self) -> None:
+        e, size = self._e, self._size
         keep = e.splat(-(1 << 12), 32, size)
         even, odd = (e.bit_and(e.shift_right(c, 1, signed=True), keep) for c in self._count)
         even = e.bit_and(even, e.splat(0xFFFF, 32, size))
@@ -159,7 +179,7 @@ class Fire16:
     def _predict(self) -> Value:
         return self._e.multiply_high(self._delta, self._coefficient, signed=True)
 
-    def _learn(self, error: Value, row: int) -> None:
+    def _descend(self, error: Value, row: int) -> None:
         if row % 2:
             self._gradient = self._e.add_with_sign(self._gradient, self._delta, error)
 
@@ -168,28 +188,30 @@ class Fire16:
         e = self._e
         delta = e.sub(value, self._value)
         error = e.sub(delta, self._predict())
-        self._learn(error, row)
+        self._descend(error, row)
         self._value, self._delta = value, delta
         return error
 
     def decode(self, error: Value, row: int) -> Value:
         """Turn the errors of a row into values."""
         e = self._e
-        self._learn(error, row)
+        self._descend(error, row)
         self._delta = e.add(error, self._predict())
         self._value = e.add(self._value, self._delta)
         return self._value
 
-    def finish(self) -> None:
-        """Update the accumulators and write the state back after the 8 rows of a block."""
-        e, size = self._e, self._size
-        gradient = e.cast(self._gradient, 32)
-        lifted = [e.shift_left(gradient, 16), gradient]
-        for odd, pair in enumerate(lifted):
-            mean = e.shift_right(pair, 18, signed=True)
-            e.store(e.add(self._count[odd], mean), self._state, (2 + odd) * size)
-        e.store(self._value, self._state)
-        e.store(self._delta, self._state, size)
+    def learn(self) -> None:
+        """Update the accumulators after the 8 rows of a block."""
+        e, gradient = self._e, self._e.cast(self._gradient, 32)
+        for odd, lifted in enumerate((e.shift_left(gradient, 16), gradient)):
+            mean = e.shift_right(lifted, 18, signed=True)
+            self._count[odd] = e.add(self._count[odd], mean)
+        self._begin()
+
+    def store(self) -> None:
+        """Write the state back."""
+        for i, vector in enumerate((self._value, self._delta, *self._count)):
+            self._e.store(vector, self._state, i * self._size)
 
 
 def forecaster(e: Emitter, fire: bool, state: Value, bits: int, size: int) -> Delta | Fire8 | Fire16:

@@ -299,6 +299,11 @@ class Emitter:
         ]
         return self.permute(self.cast(a, 8), lanes, self.cast(b, 8))
 
+    def sum_bytes(self, a: Value) -> Value:
+        """Add up the bytes of each 64-bit word of 64 bytes; needs ``cpu.vbmi``."""
+        self._need("vbmi")
+        return self._call("llvm.x86.avx512.psad.bw.512", self.vector(64, 64), a, self.zeros(a))
+
     def bit_matrix(self, a: Value, rows: int) -> Value:
         """Map the bits of each byte of 64 linearly; `rows` is the 64-bit matrix; ``cpu.gfni``."""
         self._need("gfni")

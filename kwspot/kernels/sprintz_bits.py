@@ -62,10 +62,7 @@ class Gather:
         fields = e.cast(e.bit_and(fields, e.load(table, 2 * size, size=size)), bits)
         top = e.splat(bits - 1, bits, size)
         width = e.select(e.equal(fields, top), e.splat(bits, bits, size), fields)
-        upto, shift = e.cast(width, 64), bits
-        while shift < 64:
-            upto, shift = e.add(upto, e.shift_left(upto, shift)), 2 * shift
-        total = e.shift_right(upto, 64 - bits)
+        total = e.sum_bytes(e.cast(width, 8))
         group_end = total
         for step in (1, 2, 4):
             moved = e.permute(group_end, [8] * step + list(range(8 - step)), e.zeros(total))
@@ -76,43 +73,42 @@ class Gather:
         # a full stripe that starts inside a byte ends in a 65th: then the upper halves, which lie
         # at least 3 bytes in, are read one byte later
         later = e.builder.zext(e.less(e.number(512), e.add(within, used)), used.type)
-        self._write(plan, width, upto, total, at, later)
+        # a product adds up the widths before each column, inside its group
+        ones = sum(1 << bit for bit in range(bits, 64, bits))
+        before = e.cast(e.mul(e.cast(width, 64), e.splat(ones, 64, size)), bits)
         e.store(e.shift_right(start, 3), plan)
         e.store(later, plan, 16)
+        e.store(self._bytes_from(at), plan, 64)
+        e.store(self._starts(before, at), plan, 64 + size)
+        e.store(self._value_mask(width), plan, 64 + 2 * size)
+        e.store(at, plan, 64 + 3 * size)
+        apart = e.bit_or(self._apart(at, total), later)
+        e.store(e.builder.zext(e.equal(apart, e.number(0)), later.type), plan, 8)
         return e.add(start, used)
 
-    def _write(
-        self, plan: Value, width: Value, upto: Value, total: Value, at: Value, later: Value
-    ) -> None:
-        """Store the two byte permutes, the starts for the bit gather and the masks."""
-        e, bits, size = self._e, self._bits, self.SIZE
-        before = e.cast(e.sub(upto, e.cast(width, 64)), bits)  # bits before, inside the group
-        half = self._spread(before, self._group // 2)  # ... before the upper half
-        half_bits = e.bit_and(e.cast(half, 64), e.splat((1 << bits) - 1, 64, size))
-        upper_at = e.add(at, half_bits)
-        fits = e.less(e.add(e.bit_and(at, e.splat(7, 64, size)), total), e.splat(65, 64, size))
-        # where the group fits in 8 bytes the second permute equals the first
-        upper_from = e.select(fits, at, upper_at)
-        lanes = self._group
-        upper = [i % lanes >= lanes // 2 for i in range(size * 8 // bits)]
-        origin = e.sub(before, e.select(self._mask(upper), self._select_half(fits, half), e.zeros(half)))
-        shift_low = self._bits_of(at)
-        shift_high = self._bits_of(upper_from)
-        shift = e.select(self._mask(upper), shift_high, shift_low)
-        starts = e.add(origin, shift)
-        if bits == 16:  # a value is two bytes: the second one starts 8 bits later
-            starts = e.bit_or(starts, e.shift_left(e.add(starts, e.splat(8, 16, size)), 8))
-        e.store(self._bytes_from(at), plan, 64)
-        e.store(e.sub(self._bytes_from(upper_from), e.splat(later, 8, size)), plan, 64 + size)
-        e.store(starts, plan, 64 + 2 * size)
-        e.store(self._value_mask(width), plan, 64 + 3 * size)
-        every = e.builder.zext(e.builder.bitcast(fits, e.number(0, 8).type), later.type)
-        e.store(e.builder.zext(e.equal(e.sub(every, later), e.number(255)), later.type), plan, 8)
-
-    def _select_half(self, fits: Value, half: Value) -> Value:
+    def _apart(self, at: Value, total: Value) -> Value:
+        """Mark the groups that do not lie in 8 bytes: an integer, one bit each."""
         e = self._e
-        wide = e.cast(half, 64)
-        return e.cast(e.select(fits, e.zeros(wide), wide), self._bits)
+        end = e.add(e.bit_and(at, e.splat(7, 64, self.SIZE)), total)
+        marks = e.builder.bitcast(e.less(e.splat(64, 64, self.SIZE), end), e.number(0, 8).type)
+        return e.builder.zext(marks, e.number(0).type)
+
+    def _starts(self, before: Value, at: Value) -> Value:
+        """Bit of the 8 bytes from bit `at` on where every byte of a column's value begins."""
+        e = self._e
+        starts = e.add(before, self._bits_of(at))
+        if self._bits == 16:  # a value is two bytes: the second one starts 8 bits later
+            starts = e.bit_or(starts, e.shift_left(e.add(starts, e.splat(8, 16, self.SIZE)), 8))
+        return starts
+
+    def _upper(self, starts: Value, at: Value) -> tuple[Value, Value]:
+        """Derive `at` and `starts` for the upper half of the columns of each group alone."""
+        e, bits, size = self._e, self._bits, self.SIZE
+        low = starts if bits == 8 else e.bit_and(starts, e.splat(255, 16, size))
+        before = e.sub(e.cast(low, bits), self._bits_of(at))
+        half = self._spread(before, self._group // 2)
+        at = e.add(at, e.bit_and(e.cast(half, 64), e.splat((1 << bits) - 1, 64, size)))
+        return at, self._starts(e.sub(before, half), at)
 
     def _mask(self, lanes: list[bool]) -> Value:
         e = self._e
@@ -157,21 +153,29 @@ class Gather:
 
     def rows(self, plan: Value, source: Value, row_bytes: Value, simple: bool) -> list[Value]:
         """Cut the stripe's zigzagged errors out of the 8 rows."""
-        e, size = self._e, self.SIZE
-        first, second, starts = (e.load(plan, 64 + i * size, size=size) for i in range(3))
-        mask = e.load(plan, 64 + 3 * size, self._bits, size)
+        e, size, bits = self._e, self.SIZE, self._bits
+        index = e.load(plan, 64, size=size)
+        starts = e.load(plan, 64 + size, bits, size)
+        mask = e.load(plan, 64 + 2 * size, bits, size)
         source = e.at(source, e.load_scalar(plan))
-        upper = self._mask([i % self._group >= self._group // 2 for i in range(self.columns)])
-        result = []
-        for row in range(8):
-            raw = e.load(source, e.builder.mul(row_bytes, e.number(row)), size=size)
-            found = e.cast(e.gather_bits(e.permute_bytes(raw, first), starts), self._bits)
-            if not simple:
-                at = e.add(e.builder.mul(row_bytes, e.number(row)), e.load_scalar(plan, 16))
-                other = e.gather_bits(e.permute_bytes(e.load(source, at, size=size), second), starts)
-                found = e.select(upper, e.cast(other, self._bits), found)
-            result.append(e.bit_and(found, mask))
-        return result
+        offsets = [e.mul(row_bytes, e.number(row)) for row in range(8)]
+        found = self._cut(source, offsets, index, starts)
+        if not simple:
+            at, starts = self._upper(starts, e.load(plan, 64 + 3 * size, 64, size))
+            later = e.load_scalar(plan, 16)
+            index = e.sub(self._bytes_from(at), e.splat(later, 8, size))
+            upper = self._cut(e.at(source, later), offsets, index, starts)
+            chosen = self._mask([i % self._group >= self._group // 2 for i in range(self.columns)])
+            found = [e.select(chosen, u, f) for u, f in zip(upper, found, strict=True)]
+        return [e.bit_and(row, mask) for row in found]
+
+    def _cut(
+        self, source: Value, offsets: list[Value], index: Value, starts: Value
+    ) -> list[Value]:
+        e = self._e
+        starts = e.cast(starts, 8)
+        words = [e.permute_bytes(e.load(source, at, size=self.SIZE), index) for at in offsets]
+        return [e.cast(e.gather_bits(word, starts), self._bits) for word in words]
 
 
 class Windows:

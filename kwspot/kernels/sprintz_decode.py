@@ -82,7 +82,8 @@ def _rows(fire: bool, simple: bool) -> Any:
         for row, z in enumerate(errors):
             values = model.decode(unzigzag(e, z), row)
             e.store(values, target, e.mul(stride, e.number(row)))
-        model.finish()
+        model.learn()
+        model.store()
 
     return kernel(decode_rows)
 
@@ -117,6 +118,20 @@ def fill_table(table, columns, bits, stripe):  # type: ignore[no-untyped-def]
 
 
 @jit
+def plan_block(stream, header, number, columns, work, table, out):  # type: ignore[no-untyped-def]
+    """Write the plans of all stripes of a block; return the bits of a row. O(columns)."""
+    stripe, total = stripe_columns(out), 0
+    stripes = (columns + stripe - 1) // stripe
+    for s in range(stripes):
+        entry = number * stripes + s
+        total = plan_stripe(
+            stream, header, number, columns, s * stripe, table, entry * TABLE_BYTES,
+            total, work, entry * PLAN_BYTES, out,
+        )  # fmt: skip
+    return total
+
+
+@jit
 def decode_wide(stream, size, groups, columns, fire, out, coded, work, table, state, bounce):  # type: ignore[no-untyped-def]
     """Expand the groups of a stream into ``out[:coded]``; return where its tail begins.
 
@@ -136,13 +151,11 @@ def decode_wide(stream, size, groups, columns, fire, out, coded, work, table, st
         position += header_bytes
         if position > size:
             return TRUNCATED
+        # both blocks first: their plans do not wait for one another, nor for the rows
+        first_total = plan_block(stream, header, 0, columns, work, table, out)
+        second_total = plan_block(stream, header, 1, columns, work, table, out)
         for number in range(2):
-            total = 0
-            for s in range(stripes):
-                total = plan_stripe(
-                    stream, header, number, columns, s * stripe, table,
-                    (number * stripes + s) * TABLE_BYTES, total, work, s * PLAN_BYTES, out,
-                )  # fmt: skip
+            total = second_total if number else first_total
             repeat, row_bytes, payload = 1, (total + 7) >> 3, position
             if total == 0:
                 if position + 2 > size + (stream[position] < 128):
@@ -162,7 +175,8 @@ def decode_wide(stream, size, groups, columns, fire, out, coded, work, table, st
                 safe = at + block + 64 <= out.size
                 for back in range(stripes):
                     s = stripes - 1 - back  # a row's last stripe writes past its end: it goes first
-                    plan_at, state_at, first = s * PLAN_BYTES, s * STATE_BYTES, s * stripe
+                    plan_at = (number * stripes + s) * PLAN_BYTES
+                    state_at, first = s * STATE_BYTES, s * stripe
                     if fire:
                         if is_simple(work, plan_at, out):
                             rows_fire_simple(
