@@ -381,6 +381,10 @@ class Emitter:
         builder.branch(head)
         builder.position_at_end(done)
 
+    def either(self, condition: Value) -> Any:
+        """Branch: ``with e.either(c) as (then, otherwise):`` gives a block for each case."""
+        return self.builder.if_else(condition)
+
     def register(self, initial: Value) -> Register:
         """Declare a variable for use in and after a `loop`."""
         return Register(self.builder, initial)

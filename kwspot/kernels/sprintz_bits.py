@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .simd import Emitter, Value
 
 PLAN_BYTES = 512  # room for the plan of one stripe: 64 bytes of numbers, then vectors
@@ -147,9 +149,14 @@ class Gather:
         power = e.shift_left(power, e.sub(width, half))
         return e.sub(power, e.splat(1, 16, self.SIZE))
 
-    def is_simple(self, plan: Value) -> Value:
-        """Tell whether one permute a row is enough, as each group lies in 8 bytes."""
-        return self._e.load_scalar(plan, 8)
+    def choose(self, plan: Value, emit: Callable[[bool], None]) -> None:
+        """Emit both ways of unpacking; the simple one runs where each group lies in 8 bytes."""
+        e = self._e
+        with e.either(e.less(e.number(0), e.load_scalar(plan, 8))) as (simple, general):
+            with simple:
+                emit(True)
+            with general:
+                emit(False)
 
     def rows(self, plan: Value, source: Value, row_bytes: Value, simple: bool) -> list[Value]:
         """Cut the stripe's zigzagged errors out of the 8 rows."""
@@ -259,10 +266,10 @@ class Windows:
         high = e.shuffle_bytes(e.constant([m >> 8 for m in masks]), e.cast(high, 8))
         return e.bit_or(low, high)
 
-    def is_simple(self, plan: Value) -> Value:
-        """Say yes: there is only one way."""
+    def choose(self, plan: Value, emit: Callable[[bool], None]) -> None:
+        """Emit the only way of unpacking."""
         del plan
-        return self._e.number(1)
+        emit(True)
 
     def rows(self, plan: Value, source: Value, row_bytes: Value, simple: bool) -> list[Value]:
         """Cut the stripe's zigzagged errors out of the 8 rows."""

@@ -1,14 +1,16 @@
-"""Decode the wide layout of Sprintz: 8-bit streams of 5 columns and more, 16-bit ones of 3."""
+"""Decode Sprintz streams."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .compile import jit, kernel
 from .forecast import STATE_VECTORS, forecaster, unzigzag
-from .sprintz_bits import HEADER_BITS, PLAN_BYTES, Block, unpacker
+from .sprintz_bits import PLAN_BYTES, Block, unpacker
+from .sprintz_low import decode_low
 
 if TYPE_CHECKING:
     from .simd import Emitter, Value
@@ -48,48 +50,45 @@ def plan_stripe(
     return unpacker(e, bits).plan(e.at(stream, header), block, start, e.at(plan, plan_at))
 
 
-@kernel(returns=True)
-def is_simple(e: Emitter, plan: Value, plan_at: Value, out: Value) -> Value:
-    """Tell which of the two ways of unpacking the plan asks for."""
-    return unpacker(e, e.item_bits["out"]).is_simple(e.at(plan, plan_at))
+@kernel
+def decode_rows(
+    e: Emitter,
+    stream: Value,
+    payload: Value,
+    row_bytes: Value,
+    work: Value,
+    work_at: Value,
+    state: Value,
+    columns: Value,
+    fire: Value,
+    out: Value,
+    at: Value,
+    bounce: Value,
+    safe: Value,
+) -> None:
+    """Decode 8 rows of all stripes to item `at` of `out`, or to `bounce` unless `safe`."""
+    bits = e.item_bits["out"]
+    unpack, item = unpacker(e, bits), e.number(bits // 8)
+    target = e.select(e.less(e.number(0), safe), e.at(out, e.mul(at, item)), bounce)
+    source, stride = e.at(stream, payload), e.mul(columns, item)
+    last = e.builder.sdiv(e.sub(columns, e.number(1)), e.number(unpack.columns))
 
-
-def _rows(fire: bool, simple: bool) -> Any:
-    def decode_rows(
-        e: Emitter,
-        stream: Value,
-        payload: Value,
-        row_bytes: Value,
-        plan: Value,
-        plan_at: Value,
-        state: Value,
-        state_at: Value,
-        columns: Value,
-        out: Value,
-        at: Value,
-        bounce: Value,
-        bounce_at: Value,
-        safe: Value,
-    ) -> None:
-        """Decode 8 rows of a stripe to item `at` of `out`, or of `bounce` unless `safe`."""
-        bits = e.item_bits["out"]
-        unpack, item = unpacker(e, bits), e.number(bits // 8)
-        errors = unpack.rows(e.at(plan, plan_at), e.at(stream, payload), row_bytes, simple)
-        model = forecaster(e, fire, e.at(state, state_at), bits, unpack.SIZE)
-        is_safe = e.less(e.number(0), safe)
-        target = e.select(is_safe, e.at(out, e.mul(at, item)), e.at(bounce, e.mul(bounce_at, item)))
-        stride = e.mul(columns, item)
-        for row, z in enumerate(errors):
-            values = model.decode(unzigzag(e, z), row)
-            e.store(values, target, e.mul(stride, e.number(row)))
+    def stripe(plan: Value, number: Value, with_fire: bool, simple: bool) -> None:
+        place = e.at(state, e.mul(number, e.number(STATE_BYTES)))
+        model = forecaster(e, with_fire, place, bits, unpack.SIZE)
+        first = e.at(target, e.mul(number, e.number(unpack.SIZE)))
+        for row, z in enumerate(unpack.rows(plan, source, row_bytes, simple)):
+            e.store(model.decode(unzigzag(e, z), row), first, e.mul(stride, e.number(row)))
         model.learn()
         model.store()
 
-    return kernel(decode_rows)
-
-
-rows_delta, rows_delta_simple = _rows(False, False), _rows(False, True)
-rows_fire, rows_fire_simple = _rows(True, False), _rows(True, True)
+    with e.loop(e.add(last, e.number(1))) as back:
+        number = e.sub(last, back)  # a row's last stripe writes past its end, so it goes first
+        plan = e.at(work, e.add(work_at, e.mul(number, e.number(PLAN_BYTES))))
+        with e.either(e.less(e.number(0), fire)) as branches:
+            for with_fire, branch in zip((True, False), branches, strict=True):
+                with branch:
+                    unpack.choose(plan, partial(stripe, plan, number, with_fire))
 
 
 @jit
@@ -132,7 +131,7 @@ def plan_block(stream, header, number, columns, work, table, out):  # type: igno
 
 
 @jit
-def decode_wide(stream, size, groups, columns, fire, out, coded, work, table, state, bounce):  # type: ignore[no-untyped-def]
+def decode(stream, size, groups, columns, fire, out, coded, work, table, state, slow, bounce):  # type: ignore[no-untyped-def]
     """Expand the groups of a stream into ``out[:coded]``; return where its tail begins.
 
     stream (size + PADDING or more,) uint8; out (coded or more,) uint8 or uint16: what lies behind
@@ -142,7 +141,7 @@ def decode_wide(stream, size, groups, columns, fire, out, coded, work, table, st
     bits = out.itemsize * 8
     stripe = stripe_columns(out)
     stripes = (columns + stripe - 1) // stripe
-    block = 8 * columns
+    block, low = 8 * columns, columns * out.itemsize <= 4
     header_bytes = (2 * columns * (3 if bits == 8 else 4) + 7) // 8
     fill_table(table, columns, bits, stripe)
     position, at = 8, 0
@@ -166,38 +165,21 @@ def decode_wide(stream, size, groups, columns, fire, out, coded, work, table, st
                     repeat = (repeat & 127) | (np.int64(stream[position]) << 7)
                     position += 1
             else:
-                position += 8 * row_bytes
+                position += total if low else 8 * row_bytes
                 if position > size:
                     return TRUNCATED
             if at + repeat * block > coded:
                 return OVERFULL
             for _ in range(repeat):
                 safe = at + block + 64 <= out.size
-                for back in range(stripes):
-                    s = stripes - 1 - back  # a row's last stripe writes past its end: it goes first
-                    plan_at = (number * stripes + s) * PLAN_BYTES
-                    state_at, first = s * STATE_BYTES, s * stripe
-                    if fire:
-                        if is_simple(work, plan_at, out):
-                            rows_fire_simple(
-                                stream, payload, row_bytes, work, plan_at, state, state_at, columns,
-                                out, at + first, bounce, first, safe,
-                            )  # fmt: skip
-                        else:
-                            rows_fire(
-                                stream, payload, row_bytes, work, plan_at, state, state_at, columns,
-                                out, at + first, bounce, first, safe,
-                            )  # fmt: skip
-                    elif is_simple(work, plan_at, out):
-                        rows_delta_simple(
-                            stream, payload, row_bytes, work, plan_at, state, state_at, columns,
-                            out, at + first, bounce, first, safe,
-                        )  # fmt: skip
-                    else:
-                        rows_delta(
-                            stream, payload, row_bytes, work, plan_at, state, state_at, columns,
-                            out, at + first, bounce, first, safe,
-                        )  # fmt: skip
+                if low:
+                    decode_low(stream, header, number, columns, payload, fire, out, at, slow)
+                    at += block
+                    continue
+                decode_rows(
+                    stream, payload, row_bytes, work, number * stripes * PLAN_BYTES, state,
+                    columns, fire, out, at, bounce, safe,
+                )  # fmt: skip
                 if not safe:
                     for i in range(block):
                         out[at + i] = bounce[i]

@@ -1,6 +1,6 @@
-"""Encode the wide layout of Sprintz: 8-bit streams of 5 columns and more, 16-bit ones of 3.
+"""Encode Sprintz streams.
 
-Every block is forecast stripe by stripe (`scan_stripe`), which yields the zigzagged errors and the
+In the wide layout every block is forecast stripe by stripe (`scan_stripe`), which yields the zigzagged errors and the
 width of every column. Packing then joins neighbouring columns, doubling the lanes each time, until
 every 64-bit word holds the bits of 8 (or 4 wide) columns; words are appended to the row one by one.
 """
@@ -15,6 +15,7 @@ from .compile import jit, kernel
 from .forecast import STATE_VECTORS, forecaster, zigzag
 from .simd import INDEX
 from .sprintz_bits import BYTES, FIELD_SPREAD, HEADER_BITS
+from .sprintz_low import scan_low, write_low
 
 if TYPE_CHECKING:
     from .simd import Emitter, Value
@@ -286,14 +287,14 @@ def write_block(columns, errors, widths, widths_at, starts, out, position, x):  
 
 
 @jit
-def encode_wide(x, columns, fire, out, state, errors, widths, starts, bounce):  # type: ignore[no-untyped-def]
+def encode(x, columns, fire, out, state, errors, widths, starts, slow, bounce):  # type: ignore[no-untyped-def]
     """Write the groups of a stream behind its 8-byte prefix.
 
     x (n,) uint8 or uint16, rows one after the other; out: uint8, see `codec.bound`. widths has room
     for four blocks: two for the slots of the group, one for the block at hand, one of zeros.
     Returns groups, position in `out`, items of x consumed. O(n).
     """
-    field = 3 if x.itemsize == 1 else 4
+    field, low = 3 if x.itemsize == 1 else 4, columns * x.itemsize <= 4
     header_bytes, block = (2 * columns * field + 7) // 8, 8 * columns
     step = widths.size // 4
     slots, own, spare, none = np.empty(2, np.int64), np.empty(2, np.int64), 2 * step, 3 * step
@@ -304,12 +305,15 @@ def encode_wide(x, columns, fire, out, state, errors, widths, starts, bounce):  
     while True:
         left = x.size - at
         if run > 0:  # going on with a run asks for more than starting a group does
-            enough = left >= 2 * block if fire else left > 2 * block
+            enough = left >= 2 * block if fire and not low else left > 2 * block
         else:
             enough = slot == 1 or left >= 2 * block
         if not enough:
             break
-        busy = scan_block(x, at, bounce, columns, fire, state, errors, widths, spare)
+        if low:
+            busy = scan_low(x, at, columns, fire, slow, errors, widths, spare)
+        else:
+            busy = scan_block(x, at, bounce, columns, fire, state, errors, widths, spare)
         at += block
         if not busy and run < LONGEST_RUN:
             run += 1
@@ -327,7 +331,10 @@ def encode_wide(x, columns, fire, out, state, errors, widths, starts, bounce):  
                 position = write_run(out, position, run)
                 run, slots[slot] = 0, none
             else:
-                position = write_block(columns, errors, widths, spare, starts, out, position, x)
+                if low:
+                    position = write_low(columns, errors, widths, spare, out, position, x)
+                else:
+                    position = write_block(columns, errors, widths, spare, starts, out, position, x)
                 slots[slot] = spare
                 own[slot], spare = spare, own[slot]
             slot += 1
