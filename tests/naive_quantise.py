@@ -50,3 +50,33 @@ def nearest(x, centroids):
     gaps = x[:, None].astype(np.float64) - centroids[None]
     squares = (gaps**2).sum(axis=2)
     return squares.argmin(axis=1), squares.min(axis=1)
+
+
+def descend(x, columns, thresholds):
+    """Codebook numbers (n, c) of trees: columns (c, 4), thresholds (c, 15) by levels."""
+    found = np.zeros((len(x), len(columns)), np.uint8)
+    for c in range(len(columns)):
+        node = np.zeros(len(x), np.int64)
+        for level in range(4):
+            limit = thresholds[c][2**level - 1 + node]
+            node = 2 * node + (x[:, columns[c][level]] > limit)
+        found[:, c] = node
+    return found
+
+
+def pack(numbers):
+    """Code bytes (n, c / 2) from codebook numbers (n, c)."""
+    return numbers[:, ::2] | numbers[:, 1::2] << 4
+
+
+def averaged_sums(codes, tables):
+    """Sums of the rounded-up tree means of 16 entries, for code bytes (n, c / 2)."""
+    picked = nibbles(codes)
+    entries = [tables[c].astype(np.int64)[picked[:, c]] for c in range(len(tables))]
+    total = 0
+    for start in range(0, len(entries), 16):
+        group = entries[start : start + 16]
+        while len(group) > 1:
+            group = [(a + b + 1) >> 1 for a, b in zip(group[::2], group[1::2], strict=True)]
+        total = total + group[0]
+    return total

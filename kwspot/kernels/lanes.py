@@ -59,6 +59,11 @@ def less(e: Emitter, a: Value, b: Value) -> Value:
     return e.builder.fcmp_ordered("<", a, b)
 
 
+def nan_bits(e: Emitter, a: Value) -> Value:
+    """Tell in 64 bits which lanes are NaN."""
+    return e.builder.zext(mask_bits(e, e.builder.fcmp_unordered("uno", a, a)), ir.IntType(64))
+
+
 def from_integers(e: Emitter, a: Value) -> Value:
     """Convert signed 32-bit lanes."""
     return e.builder.sitofp(a, ir.VectorType(_FLOAT, a.type.count))

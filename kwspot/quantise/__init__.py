@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .bolt import BoltIndex as BoltIndex
+    from .maddness import Maddness as Maddness
     from .model import Estimate as Estimate
 
-_HOMES = {"BoltIndex": "bolt", "Estimate": "model"}
+_HOMES = {"BoltIndex": "bolt", "Estimate": "model", "Maddness": "maddness"}
 
 __all__ = list(_HOMES)
 
