@@ -80,3 +80,16 @@ def averaged_sums(codes, tables):
             group = [(a + b + 1) >> 1 for a, b in zip(group[::2], group[1::2], strict=True)]
         total = total + group[0]
     return total
+
+
+def bank_scores(frames, low, gain, templates, step, offset):
+    """Scores (n - t + 1, k) of the int8 bank: bytes, integer sums, then float32 scaling."""
+    scaled = np.clip((frames - low) * gain, np.float32(0), np.float32(255)) + np.float32(0.5)
+    columns = scaled.astype(np.int64)
+    length = templates.shape[1]
+    places = len(frames) - length + 1
+    found = np.empty((places, len(templates)), np.float32)
+    for i in range(places):
+        sums = (templates.astype(np.int64) * columns[i : i + length]).sum(axis=(1, 2))
+        found[i] = sums.astype(np.float32) * step + offset
+    return found

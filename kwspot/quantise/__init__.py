@@ -6,11 +6,21 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .bank import Int8Bank as Int8Bank
     from .bolt import BoltIndex as BoltIndex
+    from .choice import BankChoice as BankChoice
+    from .choice import best_bank as best_bank
     from .maddness import Maddness as Maddness
     from .model import Estimate as Estimate
 
-_HOMES = {"BoltIndex": "bolt", "Estimate": "model", "Maddness": "maddness"}
+_HOMES = {
+    "BankChoice": "choice",
+    "BoltIndex": "bolt",
+    "Estimate": "model",
+    "Int8Bank": "bank",
+    "Maddness": "maddness",
+    "best_bank": "choice",
+}
 
 __all__ = list(_HOMES)
 
