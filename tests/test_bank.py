@@ -41,15 +41,14 @@ def test_extreme_bytes_sum_without_overflow():
         np.testing.assert_allclose(bank.scores(frames)[1], sign * length * width, rtol=1e-4)
 
 
-def test_decisions_are_those_of_float():
+def test_the_chosen_template_is_as_good_as_the_best():
     rng = np.random.default_rng(0)
     frames = np.cumsum(rng.normal(size=(3000, 20)), axis=0).astype(np.float32)
-    frames -= frames.mean(axis=0)
     templates = np.stack([frames[i : i + 12] for i in rng.integers(0, 2900, 30)])
-    templates /= np.linalg.norm(templates, axis=(1, 2), keepdims=True)
     bank = Int8Bank(templates, frames)
     exact = exact_scores(frames.astype(float), templates.astype(float))
-    assert (bank.scores(frames).argmax(axis=1) == exact.argmax(axis=1)).mean() > 0.99
+    chosen = np.take_along_axis(exact, bank.scores(frames).argmax(axis=1)[:, None], 1)[:, 0]
+    assert (exact.max(axis=1) - chosen).max() < 0.01 * exact.std()
     assert bank.error < 0.01
 
 
