@@ -1,7 +1,8 @@
 """Emit the forecasters of Sprintz (delta and FIRE) and the zigzag map for one stripe of columns.
 
 A stripe fills one vector register with neighbouring columns, 8 or 16 bits each. The state of a
-stripe in memory is five vectors: last value, last delta, three spare or accumulator vectors.
+stripe in memory is up to four vectors: last value, last delta, accumulators of even and of odd
+columns.
 
 FIRE needs the high half of (delta x coefficient), for 16 bits one `multiply_high`. 8-bit stripes
 are forecast as two vectors of 16-bit lanes, for even and for odd columns: encoding, with deltas in
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .simd import Emitter, Value
 
-STATE_VECTORS = 5
+STATE_VECTORS = 4
 
 # Rows of bit matrices, see `Emitter.bit_matrix`: both maps are linear over the bits of a byte.
 _ZIGZAG = 0x808182848890A0C0
@@ -55,9 +56,9 @@ def _size(vector: Value) -> int:
 class Delta:
     """Predict that nothing changes. `state` points to the stripe's state in memory."""
 
-    def __init__(self, e: Emitter, state: Value, bits: int, size: int) -> None:
-        self._e, self._state = e, state
-        self._value = e.load(state, 0, bits, size)
+    def __init__(self, e: Emitter, state: list[Value]) -> None:
+        self._e = e
+        (self._value,) = state
 
     def encode(self, value: Value, row: int) -> Value:
         """Turn the values of a row into errors."""
@@ -73,9 +74,9 @@ class Delta:
     def learn(self) -> None:
         """Do nothing: there is nothing to learn."""
 
-    def store(self) -> None:
-        """Write the state back."""
-        self._e.store(self._value, self._state)
+    def state(self) -> list[Value]:
+        """Hand out the state, to go on from later."""
+        return [self._value]
 
 
 class Fire8:
@@ -84,12 +85,10 @@ class Fire8:
     The state is value, delta (bytes), accumulators of even and of odd columns (16-bit lanes).
     """
 
-    def __init__(self, e: Emitter, state: Value, size: int) -> None:
-        self._e, self._state, self._size = e, state, size
-        self._value = e.load(state, 0, 8, size)
-        self._delta = e.load(state, size, 8, size)
-        self._count = [e.load(state, (2 + odd) * size, 16, size) for odd in (0, 1)]
-        self._upper = e.splat(0xFF00, 16, size)
+    def __init__(self, e: Emitter, state: list[Value]) -> None:
+        self._e, self._size = e, _size(state[0])
+        self._value, self._delta, *self._count = state
+        self._upper = e.splat(0xFF00, 16, self._size)
         low, high = e.shift_left(e.cast(self._delta, 16), 8), e.cast(self._delta, 16)
         self._signed = [e.shift_right(half, 8, signed=True) for half in (low, high)]
         self._begin()
@@ -152,20 +151,17 @@ class Fire8:
             self._count[odd] = e.add(self._count[odd], mean)
         self._begin()
 
-    def store(self) -> None:
-        """Write the state back."""
-        for i, vector in enumerate((self._value, self._delta, *self._count)):
-            self._e.store(vector, self._state, i * self._size)
+    def state(self) -> list[Value]:
+        """Hand out the state, to go on from later."""
+        return [self._value, self._delta, *self._count]
 
 
 class Fire16:
     """FIRE for 16-bit columns: accumulators have 32-bit lanes, even and odd columns apart."""
 
-    def __init__(self, e: Emitter, state: Value, size: int) -> None:
-        self._e, self._state, self._size = e, state, size
-        self._value = e.load(state, 0, 16, size)
-        self._delta = e.load(state, size, 16, size)
-        self._count = [e.load(state, (2 + odd) * size, 32, size) for odd in (0, 1)]
+    def __init__(self, e: Emitter, state: list[Value]) -> None:
+        self._e, self._size = e, _size(state[0])
+        self._value, self._delta, *self._count = state
         self._begin()
 
     def _begin(self) -> None:
@@ -208,14 +204,25 @@ class Fire16:
             self._count[odd] = e.add(self._count[odd], mean)
         self._begin()
 
-    def store(self) -> None:
-        """Write the state back."""
-        for i, vector in enumerate((self._value, self._delta, *self._count)):
-            self._e.store(vector, self._state, i * self._size)
+    def state(self) -> list[Value]:
+        """Hand out the state, to go on from later."""
+        return [self._value, self._delta, *self._count]
 
 
-def forecaster(e: Emitter, fire: bool, state: Value, bits: int, size: int) -> Delta | Fire8 | Fire16:
-    """Load the state of one stripe."""
+def forecaster(e: Emitter, fire: bool, state: list[Value]) -> Delta | Fire8 | Fire16:
+    """Go on from a state, at the start of a block."""
     if not fire:
-        return Delta(e, state, bits, size)
-    return Fire8(e, state, size) if bits == 8 else Fire16(e, state, size)
+        return Delta(e, state)
+    return Fire8(e, state) if state[0].type.element.width == 8 else Fire16(e, state)
+
+
+def load_state(e: Emitter, fire: bool, place: Value, bits: int, size: int) -> list[Value]:
+    """Read the state of a stripe of `size` bytes; all zeros is the beginning."""
+    lanes = [bits, bits, 2 * bits, 2 * bits] if fire else [bits]
+    return [e.load(place, i * size, lane, size) for i, lane in enumerate(lanes)]
+
+
+def store_state(e: Emitter, state: list[Value], place: Value) -> None:
+    """Write the state of a stripe."""
+    for i, vector in enumerate(state):
+        e.store(vector, place, i * _size(vector))

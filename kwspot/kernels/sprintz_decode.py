@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .compile import jit, kernel
-from .forecast import STATE_VECTORS, forecaster, unzigzag
+from .forecast import STATE_VECTORS, forecaster, load_state, store_state, unzigzag
 from .sprintz_bits import PLAN_BYTES, Block, unpacker
 from .sprintz_low import decode_low
 
@@ -75,12 +75,12 @@ def decode_rows(
 
     def stripe(plan: Value, number: Value, with_fire: bool, simple: bool) -> None:
         place = e.at(state, e.mul(number, e.number(STATE_BYTES)))
-        model = forecaster(e, with_fire, place, bits, unpack.SIZE)
+        model = forecaster(e, with_fire, load_state(e, with_fire, place, bits, unpack.SIZE))
         first = e.at(target, e.mul(number, e.number(unpack.SIZE)))
         for row, z in enumerate(unpack.rows(plan, source, row_bytes, simple)):
             e.store(model.decode(unzigzag(e, z), row), first, e.mul(stride, e.number(row)))
         model.learn()
-        model.store()
+        store_state(e, model.state(), place)
 
     with e.loop(e.add(last, e.number(1))) as back:
         number = e.sub(last, back)  # a row's last stripe writes past its end, so it goes first
@@ -89,6 +89,15 @@ def decode_rows(
             for with_fire, branch in zip((True, False), branches, strict=True):
                 with branch:
                     unpack.choose(plan, partial(stripe, plan, number, with_fire))
+
+
+@jit
+def clear(state, slow, size):  # type: ignore[no-untyped-def]
+    """Set the forecasters of ``state[:size]`` and of `slow` back to 0. O(size)."""
+    for i in range(size):
+        state[i] = 0
+    for i in range(slow.shape[1]):
+        slow[0, i] = slow[1, i] = slow[2, i] = 0
 
 
 @jit
@@ -144,6 +153,7 @@ def decode(stream, size, groups, columns, fire, out, coded, work, table, state, 
     block, low = 8 * columns, columns * out.itemsize <= 4
     header_bytes = (2 * columns * (3 if bits == 8 else 4) + 7) // 8
     fill_table(table, columns, bits, stripe)
+    clear(state, slow, stripes * STATE_BYTES)
     position, at = 8, 0
     for _ in range(groups):
         header = position

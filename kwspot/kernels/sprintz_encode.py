@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .compile import jit, kernel
-from .forecast import STATE_VECTORS, forecaster, zigzag
+from .forecast import STATE_VECTORS, forecaster, load_state, store_state, zigzag
 from .simd import INDEX
 from .sprintz_bits import BYTES, FIELD_SPREAD, HEADER_BITS
+from .sprintz_decode import clear
 from .sprintz_low import scan_low, write_low
 
 if TYPE_CHECKING:
@@ -75,7 +76,8 @@ def _scan(fire: bool) -> Any:
         """Forecast 8 rows of a stripe; write errors and widths; return whether any is not 0."""
         bits, size = e.item_bits["x"], _size(e)
         item, lanes = e.number(bits // 8), size * 8 // bits
-        model = forecaster(e, fire, e.at(state, state_at), bits, size)
+        place = e.at(state, state_at)
+        model = forecaster(e, fire, load_state(e, fire, place, bits, size))
         is_safe = e.less(e.number(0), safe)
         source = e.select(is_safe, e.at(x, e.mul(at, item)), e.at(bounce, e.mul(bounce_at, item)))
         left = e.splat(e.minimum(e.sub(columns, first), e.number(lanes)), bits, size)
@@ -88,7 +90,7 @@ def _scan(fire: bool) -> Any:
             union = e.bit_or(union, z)
             e.store(z, errors, e.add(errors_at, e.number(row * size)))
         model.learn()
-        model.store()
+        store_state(e, model.state(), place)
         width = _bit_length(e, union)
         e.store(e.narrow(width, 8) if bits == 16 else width, widths, widths_at)
         words = e.cast(union, 64)
@@ -299,6 +301,9 @@ def encode(x, columns, fire, out, state, errors, widths, starts, slow, bounce): 
     step = widths.size // 4
     slots, own, spare, none = np.empty(2, np.int64), np.empty(2, np.int64), 2 * step, 3 * step
     own[0], own[1] = 0, step
+    clear(state, slow, state.size)
+    for i in range(step):
+        widths[none + i] = 0
     groups, slot, header, position, at, run = 0, 0, 8, 8, 0, 0
     if x.size < 128:
         return groups, position, at
