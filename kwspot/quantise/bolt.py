@@ -385,7 +385,9 @@ class BoltIndex:
         metric, n_bytes, rerank, rotate = (stored.settings[name] for name in names)
         index = cls(metric, n_bytes=n_bytes, rerank=rerank, rotate=rotate)
         model = index._model = BoltModel.restore(stored, metric, n_bytes)
-        n_rows = int(stored.settings["n_rows"])
+        n_rows = stored.settings["n_rows"]
+        if type(n_rows) is not int or n_rows < 0:
+            raise ValueError(f"{n_rows!r} rows")
         index._rows = RowStore.mapped(stored, n_rows, n_bytes, index.n_columns if rerank else None)
         if (model.books.rotation is not None) != rotate:
             raise ValueError("rotation and settings disagree")
