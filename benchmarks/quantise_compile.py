@@ -47,7 +47,8 @@ import json, time
 import numpy as np
 from kwspot.kernels import kmeans
 labels, sums = np.zeros(1, np.int64), np.zeros((1, 16))
-kmeans.accumulate(np.zeros((1, 1), np.float32), labels, sums, np.zeros(16, np.int64))  # numba itself starts here
+accumulated = np.zeros((1, 1), np.float32), labels, sums, np.zeros(16, np.int64)
+kmeans.accumulate(*accumulated)  # numba itself starts here
 from kwspot.kernels import bolt
 codes, tables = np.zeros(512, np.uint8), np.zeros((16, 16), np.uint8)
 times = {}
