@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .compile import jit, kernel
+from .compile import inlined, jit, kernel
 
 if TYPE_CHECKING:
     from .simd import Emitter, Value
@@ -31,7 +31,9 @@ def emit_checksum(e: Emitter, data: Value, start: Value, size: Value, rest: Valu
     ]
     with e.loop(e.bit_and(size, e.number(-BLOCK)), BLOCK) as at:
         for i, lane in enumerate(lanes):
-            lane.value = _step(e, lane.value, e.load(data, e.add(e.add(start, at), e.number(i * e.width)), 64))
+            lane.value = _step(
+                e, lane.value, e.load(data, e.add(e.add(start, at), e.number(i * e.width)), 64)
+            )
     final = [_step(e, lane.value, e.load(rest, i * e.width, 64)) for i, lane in enumerate(lanes)]
     total = size
     for vector in final:
@@ -42,10 +44,16 @@ def emit_checksum(e: Emitter, data: Value, start: Value, size: Value, rest: Valu
     return total
 
 
-@jit
-def checksum(data, start, size, rest):  # type: ignore[no-untyped-def]
+@inlined
+def sum_bytes(data, start, size, rest):  # type: ignore[no-untyped-def]
     """Sum ``data[start:start + size]`` to an int64; rest (256,) uint8 is scratch. O(size)."""
     whole = size & ~255
     for i in range(256):
         rest[i] = data[start + whole + i] if whole + i < size else 0
     return emit_checksum(data, start, size, rest)
+
+
+@jit
+def checksum(data, start, size, rest):  # type: ignore[no-untyped-def]
+    """Sum ``data[start:start + size]`` to an int64; rest (256,) uint8 is scratch. O(size)."""
+    return sum_bytes(data, start, size, rest)

@@ -118,3 +118,11 @@ def jit(function: Callable[..., Any]) -> Any:
     dispatcher: Any = numba.njit(nogil=True)(function)
     dispatcher._cache = _Cache(function)
     return dispatcher
+
+
+def inlined(function: Callable[..., Any]) -> Any:
+    """Make a helper whose code is copied into the `jit` functions that call it.
+
+    A helper made with `jit` would be compiled alone, and once more with every function above it.
+    """
+    return numba.njit(nogil=True, inline="always")(function)

@@ -217,6 +217,14 @@ class Emitter:
         scalar = isinstance(a.type, ir.IntType)
         return ir.Constant(a.type, count if scalar else [count] * a.type.count)
 
+    def any_bit(self, a: Value) -> Value:
+        """Unite all bits into one 64-bit number, which is 0 if there are none."""
+        words = self.cast(a, 64)
+        total = self.builder.extract_element(words, DWORD(0))
+        for i in range(1, words.type.count):
+            total = self.builder.or_(total, self.builder.extract_element(words, DWORD(i)))
+        return total
+
     # -- changing lanes
 
     def widen(self, a: Value, bits: int, signed: bool = False) -> Value:
@@ -384,6 +392,10 @@ class Emitter:
     def either(self, condition: Value) -> Any:
         """Branch: ``with e.either(c) as (then, otherwise):`` gives a block for each case."""
         return self.builder.if_else(condition)
+
+    def when(self, condition: Value) -> Any:
+        """Branch: ``with e.when(c):`` runs the block only if `c` holds."""
+        return self.builder.if_then(condition)
 
     def register(self, initial: Value) -> Register:
         """Declare a variable for use in and after a `loop`."""

@@ -6,22 +6,22 @@ from __future__ import annotations
 
 import numpy as np
 
-from .checksum import checksum
-from .compile import jit
+from .checksum import sum_bytes
+from .compile import inlined, jit
 from .sprintz_decode import OVERFULL, TRUNCATED, decode
 from .sprintz_encode import encode
 
 DAMAGED, MISFIT = -3, -4
 
 
-@jit
-def encode_stream(x, columns, fire, out, state, errors, widths, starts, slow, bounce):
+@inlined
+def encode_stream(x, columns, fire, out, state, errors, widths, plan, slow, bounce):
     """Write the stream of x (n,) uint8 or uint16, rows one after the other; return its bytes.
 
     out (bound,) uint8. O(n).
     """
     groups, position, at = encode(
-        x, columns, fire, out, state, errors, widths, starts, slow, bounce
+        x, columns, fire, out, state, errors, widths, plan, slow, bounce
     )
     tail = x.size - at
     for i in range(4):
@@ -38,7 +38,7 @@ def encode_stream(x, columns, fire, out, state, errors, widths, starts, slow, bo
     return position
 
 
-@jit
+@inlined
 def decode_stream(stream, size, columns, fire, out, work, table, state, slow, bounce, spare):
     """Fill ``out[: out.size - spare]`` from a stream of `size` bytes; 0, or what is wrong with it.
 
@@ -74,7 +74,9 @@ def decode_stream(stream, size, columns, fire, out, work, table, state, slow, bo
 
 
 @jit
-def encode_chunks(x, chunk, columns, fire, out, index, rest, state, errors, widths, starts, slow, bounce):
+def encode_chunks(
+    x, chunk, columns, fire, out, index, rest, state, errors, widths, plan, slow, bounce
+):
     """Write the streams of every `chunk` items of x one after the other; return their bytes.
 
     index (chunks, 3) int64 gets offset, length and checksum of each. O(n).
@@ -83,24 +85,26 @@ def encode_chunks(x, chunk, columns, fire, out, index, rest, state, errors, widt
     for c in range(index.shape[0]):
         part = x[c * chunk : min((c + 1) * chunk, x.size)]
         length = encode_stream(
-            part, columns, fire, out[position:], state, errors, widths, starts, slow, bounce
+            part, columns, fire, out[position:], state, errors, widths, plan, slow, bounce
         )
         index[c, 0], index[c, 1] = position, length
-        index[c, 2] = checksum(out, position, length, rest)
+        index[c, 2] = sum_bytes(out, position, length, rest)
         position += length
     return position
 
 
 @jit
-def decode_chunks(data, index, chunk, columns, fire, out, rest, work, table, state, slow, bounce):
+def decode_chunks(
+    data, index, chunk, columns, fire, check, out, rest, work, table, state, slow, bounce
+):
     """Fill out (n,) from chunks of `chunk` items; return (chunk, what is wrong) or (-1, 0).
 
     index as in `encode_chunks`, offsets counting from the start of data, which has PADDING bytes
-    behind every chunk. O(n).
+    behind every chunk. Checksums are compared if `check`. O(n).
     """
     for c in range(index.shape[0]):
         offset, length = index[c, 0], index[c, 1]
-        if checksum(data, offset, length, rest) != index[c, 2]:
+        if check and sum_bytes(data, offset, length, rest) != index[c, 2]:
             return c, DAMAGED
         first = c * chunk
         last = min(first + chunk, out.size)

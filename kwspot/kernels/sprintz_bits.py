@@ -176,9 +176,7 @@ class Gather:
             found = [e.select(chosen, u, f) for u, f in zip(upper, found, strict=True)]
         return [e.bit_and(row, mask) for row in found]
 
-    def _cut(
-        self, source: Value, offsets: list[Value], index: Value, starts: Value
-    ) -> list[Value]:
+    def _cut(self, source: Value, offsets: list[Value], index: Value, starts: Value) -> list[Value]:
         e = self._e
         starts = e.cast(starts, 8)
         words = [e.permute_bytes(e.load(source, at, size=self.SIZE), index) for at in offsets]
@@ -221,9 +219,7 @@ class Windows:
         word = e.shift_right(word, e.bit_and(bit, e.number(7)))
         left = e.minimum(e.sub(columns, column), e.number(8), signed=True)
         left = e.maximum(left, e.number(0), signed=True)
-        valid = e.sub(
-            e.shift_left(e.number(1), e.mul(left, e.number(field))), e.number(1)
-        )
+        valid = e.sub(e.shift_left(e.number(1), e.mul(left, e.number(field))), e.number(1))
         word = e.bit_and(word, valid)
         for shift, keep in FIELD_SPREAD[field]:
             word = e.bit_and(e.bit_or(word, e.shift_left(word, shift)), e.number(keep))
@@ -277,7 +273,10 @@ class Windows:
         e, size, area = self._e, self.SIZE, self._vectors * self.SIZE
         bases = [e.at(source, e.load_scalar(plan, 8 * group)) for group in range(self._groups)]
         vectors = [
-            [e.load(plan, 64 + part * area + v * size, bits, size) for part, bits in enumerate((8, 16, 16))]
+            [
+                e.load(plan, 64 + part * area + v * size, bits, size)
+                for part, bits in enumerate((8, 16, 16))
+            ]
             for v in range(self._vectors)
         ]
         result = []

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .compile import jit, kernel
+from .compile import inlined, jit, kernel
 from .forecast import STATE_VECTORS, forecaster, load_state, store_state, unzigzag
 from .sprintz_bits import PLAN_BYTES, Block, unpacker
 from .sprintz_low import decode_low
@@ -30,24 +30,32 @@ def stripe_columns(e: Emitter, out: Value) -> Value:
 
 
 @kernel(returns=True)
-def plan_stripe(
+def plan_block(
     e: Emitter,
     stream: Value,
     header: Value,
     number: Value,
     columns: Value,
-    first_column: Value,
     table: Value,
-    table_at: Value,
-    start: Value,
     plan: Value,
-    plan_at: Value,
     out: Value,
 ) -> Value:
-    """Read the widths of a stripe and write its plan; return the bits of a row up to its end."""
-    block = Block(number, columns, first_column, e.at(table, table_at))
-    bits = e.item_bits["out"]
-    return unpacker(e, bits).plan(e.at(stream, header), block, start, e.at(plan, plan_at))
+    """Write the plans of all stripes of block `number` of a group; return the bits of a row."""
+    unpack = unpacker(e, e.item_bits["out"])
+    lanes = e.number(unpack.columns)
+    stripes = e.builder.udiv(e.add(columns, e.number(unpack.columns - 1)), lanes)
+    total = e.register(e.number(0))
+    with e.loop(stripes) as stripe:
+        entry = e.add(e.mul(number, stripes), stripe)
+        block = Block(
+            number,
+            columns,
+            e.mul(stripe, lanes),
+            e.at(table, e.mul(entry, e.number(TABLE_BYTES))),
+        )
+        place = e.at(plan, e.mul(entry, e.number(PLAN_BYTES)))
+        total.value = unpack.plan(e.at(stream, header), block, total.value, place)
+    return total.value
 
 
 @kernel
@@ -125,21 +133,7 @@ def fill_table(table, columns, bits, stripe):  # type: ignore[no-untyped-def]
             table[at + 192 + byte] = ((origin >> 3) >> (8 * byte)) & 255
 
 
-@jit
-def plan_block(stream, header, number, columns, work, table, out):  # type: ignore[no-untyped-def]
-    """Write the plans of all stripes of a block; return the bits of a row. O(columns)."""
-    stripe, total = stripe_columns(out), 0
-    stripes = (columns + stripe - 1) // stripe
-    for s in range(stripes):
-        entry = number * stripes + s
-        total = plan_stripe(
-            stream, header, number, columns, s * stripe, table, entry * TABLE_BYTES,
-            total, work, entry * PLAN_BYTES, out,
-        )  # fmt: skip
-    return total
-
-
-@jit
+@inlined
 def decode(stream, size, groups, columns, fire, out, coded, work, table, state, slow, bounce):  # type: ignore[no-untyped-def]
     """Expand the groups of a stream into ``out[:coded]``; return where its tail begins.
 
@@ -161,8 +155,8 @@ def decode(stream, size, groups, columns, fire, out, coded, work, table, state, 
         if position > size:
             return TRUNCATED
         # both blocks first: their plans do not wait for one another, nor for the rows
-        first_total = plan_block(stream, header, 0, columns, work, table, out)
-        second_total = plan_block(stream, header, 1, columns, work, table, out)
+        first_total = plan_block(stream, header, 0, columns, table, work, out)
+        second_total = plan_block(stream, header, 1, columns, table, work, out)
         for number in range(2):
             total = second_total if number else first_total
             repeat, row_bytes, payload = 1, (total + 7) >> 3, position
