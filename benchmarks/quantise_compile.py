@@ -35,7 +35,8 @@ for name, arrays in quantise_sample.results():
     list(arrays)
 import kwspot.kernels as home, importlib, pkgutil
 hits = {}
-for module in ["bank", "bolt", "bolt_encode", "bolt_tables", "kmeans", "maddness", "maddness_scan"]:
+modules = "bank bolt bolt_encode bolt_search bolt_tables kmeans maddness maddness_scan"
+for module in modules.split():
     for name, item in vars(importlib.import_module("kwspot.kernels." + module)).items():
         if hasattr(item, "stats") and sum(item.stats.cache_hits.values()):
             hits[name] = sum(item.stats.cache_hits.values())
@@ -57,10 +58,12 @@ for name, scan, kind in (("scan_exact", bolt.scan_exact, "u2"),
     start = time.thread_time()
     scan(codes, tables, np.zeros(64, kind), (0,))
     times[name] = time.thread_time() - start
-arguments = (codes, tables.reshape(1, -1), np.zeros((1, 1), np.int64), np.zeros(128, np.uint64),
+from kwspot.kernels import bolt_search
+none = np.zeros((1, 1), np.int64)
+arguments = (codes, tables.reshape(1, -1), none, np.zeros(128, np.uint64),
              np.zeros(0, bool), 64, (0,))
 start = time.thread_time()
-bolt.search(*arguments)
+bolt_search.search(*arguments)
 times["search"] = time.thread_time() - start
 print(json.dumps(times))
 """

@@ -116,7 +116,7 @@ def test_sums_are_those_of_the_naive_scan():
     x = clustered(100, 20)
     index = BoltIndex(n_bytes=16).fit(x).add(x)
     model = index._model
-    tables = model.scale.quantise(model.tables(x[:1]))[0]
+    tables = model.byte_tables(x[:1]).entries[0]
     codes = naive.unblock(index._rows.codes, 16)[:100]
     np.testing.assert_array_equal(index.scan(x[:1])[0], naive.sums(codes, tables))
 

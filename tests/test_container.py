@@ -117,13 +117,14 @@ def test_rows_that_are_not_asked_for_are_not_read(tmp_path):
         ({"rotate": True}, {}),
         ({"gains": [1.0]}, {}),
         ({"gains": None}, {}),
+        ({"gains": [0.0, 1.0]}, {}),
         ({}, {"codes": None}),
         ({}, {"codes": np.zeros((1, 2, 8, 32), np.uint8)}),
         ({}, {"vectors": np.zeros((70, 4), np.float32)}),
         ({}, {"centroids": np.zeros((4, 16), np.float32)}),
         ({}, {"centroids": np.zeros((5, 16), np.float64)}),
         ({}, {"mean": np.zeros((5, 1), np.float32)}),
-        ({}, {"offset": np.full(16, np.nan, np.float32)}),
+        ({}, {"mean": np.full(5, np.nan, np.float32)}),
     ],
 )
 def test_files_that_contradict_themselves_are_refused(tmp_path, settings, arrays):
@@ -131,7 +132,7 @@ def test_files_that_contradict_themselves_are_refused(tmp_path, settings, arrays
     _, index = small_index()
     index.save(tmp_path / "x")
     stored = StoredArrays(tmp_path / "x", "kwspot.bolt/1")
-    names = ["codes", "radii", "vectors", "mean", "centroids", "offset", "near_offset"]
+    names = ["codes", "radii", "vectors", "mean", "centroids"]
     changed = {name: stored.array(name) for name in names} | arrays
     kept = {name: array for name, array in changed.items() if array is not None}
     write(tmp_path / "y", "kwspot.bolt/1", stored.settings | settings, kept)

@@ -226,7 +226,8 @@ class BoltIndex:
         model = self._learnt()
         rows = model.books.project(vectors)
         count = min(max(k, self.rerank), len(self))
-        keys = best_keys(model, self._rows, rows, count, allowed)
+        tables = model.byte_tables(rows)
+        keys = best_keys(tables, self._rows, count, allowed)
         missing = keys == NO_KEY
         ids = np.where(missing, -1, keys & ((1 << ID_BITS) - 1))
         if self.rerank:
@@ -234,7 +235,7 @@ class BoltIndex:
             order = np.lexsort((ids, costs), axis=1)
             ids, costs = np.take_along_axis(ids, order, 1), np.take_along_axis(costs, order, 1)
         else:
-            costs = model.costs(keys >> ID_BITS, rows)
+            costs = model.costs(tables, keys >> ID_BITS, rows)
             costs = np.where(missing, np.inf, costs)
         return padded(0 - costs, k, -np.inf, np.float32), padded(ids, k, -1, np.int64)
 
@@ -274,12 +275,11 @@ class BoltIndex:
 
         model = self._learnt()
         rows = model.books.project(self._checked_queries(queries))
-        scale = model.scale if exact else model.near_scale
-        tables = scale.quantise(model.tables(rows))
+        tables = model.byte_tables(rows, near=not exact)
         codes = self._rows.codes.reshape(-1)
         sums = np.empty((len(rows), codes.size // self.n_bytes), np.uint16 if exact else np.uint8)
         run = scan_exact if exact else scan_saturating
-        for table, out in zip(tables, sums, strict=True):
+        for table, out in zip(tables.entries, sums, strict=True):
             run(codes, table, out, (0,) * (self.n_bytes // 8))
         return sums[:, : len(self)]
 
@@ -316,7 +316,7 @@ class BoltIndex:
         """
         model = self._learnt()
         rows = model.books.project(self._checked_queries(queries))
-        costs = model.costs(self.scan(queries), rows)
+        costs = model.costs(model.byte_tables(rows), self.scan(queries), rows)
         low, high = model.bounds(costs, rows, self._rows.radii)
         if self.metric == "l2":
             return Estimate(costs, low, high)
@@ -344,7 +344,7 @@ class BoltIndex:
             "rerank": self.rerank,
             "rotate": self.rotate,
             "n_rows": len(self),
-            "gains": [model.scale.gain, model.near_scale.gain],
+            "gains": [model.gain, model.near_gain],
         }
         write(path, FORMAT, settings, {**self._rows.arrays(), **model.arrays()})
 

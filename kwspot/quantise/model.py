@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from .codebooks import Codebooks
 from .inputs import column_runs
-from .luts import ByteScale, Metric, learn_near_scale, learn_scale, query_tables
+from .luts import ByteTables, Metric, learn_gain, learn_near_gain, query_tables
 
 if TYPE_CHECKING:
     from .container import StoredArrays
@@ -42,14 +42,14 @@ class BoltModel:
         What costs mean: squared distance, or the negative product.
     books : Codebooks
         The quantiser.
-    scale, near_scale : ByteScale
-        For exact sums and for saturating ones.
+    gain, near_gain : float
+        Of tables in bytes, for exact sums and for saturating ones.
     """
 
     metric: Metric
     books: Codebooks
-    scale: ByteScale
-    near_scale: ByteScale
+    gain: float
+    near_gain: float
 
     @classmethod
     def learn(
@@ -70,21 +70,20 @@ class BoltModel:
         tables = _tables(projected, books, metric)
         codes = books.encode(projected).transpose(0, 2, 1).reshape(-1, n_bytes)[: len(sample)]
         nibbles = np.stack([codes & 15, codes >> 4], axis=2).reshape(len(sample), -1)
-        columns = np.arange(2 * n_bytes)
-        sums = np.stack([table[columns, nibbles].sum(axis=1) for table in tables])
-        return cls(metric, books, learn_scale(tables), learn_near_scale(tables, sums))
+        return cls(metric, books, learn_gain(tables, nibbles), learn_near_gain(tables, nibbles))
 
     def prepare(self, x: F32) -> F32:
         """Make rows comparable: of unit length for the cosine."""
         return unit_rows(x) if self.metric == "cosine" else x
 
-    def tables(self, projected: F32) -> F32:
-        """Compute the costs of all codewords for projected queries: shape (q, c, 16)."""
-        return _tables(projected, self.books, self.metric)
+    def byte_tables(self, projected: F32, *, near: bool = False) -> ByteTables:
+        """Compute the tables of projected queries in bytes."""
+        gain = self.near_gain if near else self.gain
+        return ByteTables.of(_tables(projected, self.books, self.metric), gain)
 
-    def costs(self, sums: npt.ArrayLike, projected: F32) -> F64:
-        """Turn exact sums of bytes, shape (q, m), into costs."""
-        costs = self.scale.restore(sums)
+    def costs(self, tables: ByteTables, sums: npt.NDArray[np.integer], projected: F32) -> F64:
+        """Turn sums of bytes, shape (q, m), into costs."""
+        costs = tables.costs(sums)
         if self.metric == "l2":
             return np.maximum(costs, 0)
         return costs - (projected @ self.books.mean).astype(np.float64)[:, None]
@@ -95,9 +94,9 @@ class BoltModel:
         By the triangle inequality a row is no farther from the query than what its codes stand
         for, plus its radius; to this comes what the bytes of the tables may have lost.
         """
-        tables = self.tables(projected).astype(np.float64)
-        restored = self.scale.quantise(self.tables(projected)) / self.scale.gain
-        gaps = np.abs(tables - restored - self.scale.offset[:, None])
+        tables = _tables(projected, self.books, self.metric).astype(np.float64)
+        entries = self.byte_tables(projected).entries
+        gaps = np.abs(tables - tables.min(axis=2, keepdims=True) - entries / self.gain)
         lost = gaps.max(axis=2).sum(axis=1)[:, None]
         norms = np.linalg.norm(projected.astype(np.float64), axis=1)[:, None]
         reach = norms + float(np.linalg.norm(self.books.mean))
@@ -114,7 +113,7 @@ class BoltModel:
         found = {"mean": self.books.mean, "centroids": self.books.centroids}
         if self.books.rotation is not None:
             found["rotation"] = self.books.rotation
-        return found | {"offset": self.scale.offset, "near_offset": self.near_scale.offset}
+        return found
 
     @classmethod
     def restore(cls, stored: StoredArrays, metric: Metric, n_bytes: int) -> BoltModel:
@@ -128,20 +127,20 @@ class BoltModel:
             If shapes or types do not fit.
         """
         mean = stored.array("mean")
-        width, n_codebooks = len(mean), 2 * n_bytes
+        width = len(mean)
         rotation = stored.array("rotation") if "rotation" in stored else None
         centroids = stored.array("centroids")
-        offsets = [stored.array(name) for name in ("offset", "near_offset")]
-        found = [mean, centroids, *offsets, *([] if rotation is None else [rotation])]
-        shapes = [(width,), (width, 16), (n_codebooks,), (n_codebooks,), (width, width)]
+        found = [mean, centroids, *([] if rotation is None else [rotation])]
+        shapes = [(width,), (width, 16), (width, width)]
         for array, shape in zip(found, shapes, strict=False):
             if array.shape != shape or array.dtype != np.float32 or not np.isfinite(array).all():
                 msg = f"an array has shape {array.shape} instead of {shape}, or no usable numbers"
                 raise ValueError(msg)
-        starts = column_runs(width, n_codebooks)
-        gains = [float(gain) for gain in stored.settings["gains"]]
-        scale, near = (ByteScale(*pair) for pair in zip(offsets, gains, strict=True))
-        return cls(metric, Codebooks(mean, centroids, starts, rotation), scale, near)
+        gain, near_gain = (float(gain) for gain in stored.settings["gains"])
+        if not (np.isfinite([gain, near_gain]).all() and min(gain, near_gain) > 0):
+            raise ValueError("a gain is no positive number")
+        starts = column_runs(width, 2 * n_bytes)
+        return cls(metric, Codebooks(mean, centroids, starts, rotation), gain, near_gain)
 
 
 def _tables(projected: F32, books: Codebooks, metric: Metric) -> F32:

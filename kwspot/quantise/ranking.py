@@ -8,8 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
-    from .luts import Metric
-    from .model import BoltModel
+    from .luts import ByteTables, Metric
     from .rows import RowStore
 
 F32: TypeAlias = npt.NDArray[np.float32]
@@ -17,22 +16,22 @@ F64: TypeAlias = npt.NDArray[np.float64]
 I64: TypeAlias = npt.NDArray[np.int64]
 
 NO_KEY = np.iinfo(np.int64).max
-ID_BITS = 40  # as in kernels.bolt: a key is a sum above a row number
+ID_BITS = 40  # as in kernels.bolt_search: a key is a sum above a row number
 _FLAGS = 128  # words of scratch that the search kernel needs
 
 
 def best_keys(
-    model: BoltModel, store: RowStore, rows: F32, count: int, allowed: npt.NDArray[np.bool_]
+    tables: ByteTables, store: RowStore, count: int, allowed: npt.NDArray[np.bool_]
 ) -> I64:
-    """Find the keys of the least exact sums for projected queries, in order: shape (q, count)."""
-    from ..kernels.bolt import search
+    """Find the keys of the least exact sums for each query, in order: shape (q, count)."""
+    from ..kernels.bolt_search import search
 
-    keys = np.full((len(rows), count), NO_KEY)
+    queries, n_codebooks, _ = tables.entries.shape
+    keys = np.full((queries, count), NO_KEY)
     if count:
-        tables = model.scale.quantise(model.tables(rows)).reshape(len(rows), -1)
-        groups = (0,) * (model.books.n_bytes // 8)
-        flags = np.empty(_FLAGS, np.uint64)
-        search(store.codes.reshape(-1), tables, keys, flags, allowed, store.n_rows, groups)
+        flat, flags = tables.entries.reshape(queries, -1), np.empty(_FLAGS, np.uint64)
+        groups = (0,) * (n_codebooks // 16)
+        search(store.codes.reshape(-1), flat, keys, flags, allowed, store.n_rows, groups)
     return np.sort(keys, axis=1)
 
 
