@@ -307,6 +307,12 @@ class Emitter:
         ]
         return self.permute(self.cast(a, 8), lanes, self.cast(b, 8))
 
+    def compress_bytes(self, a: Value, mask: Value) -> Value:
+        """Move the bytes of 64 where `mask` is set to the front; needs ``cpu.vbmi2``."""
+        self._need("vbmi2")
+        name = "llvm.x86.avx512.mask.compress.v64i8"
+        return self._call(name, a.type, a, self.zeros(a), mask)
+
     def sum_bytes(self, a: Value) -> Value:
         """Add up the bytes of each 64-bit word of 64 bytes; needs ``cpu.vbmi``."""
         self._need("vbmi")

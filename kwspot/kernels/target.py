@@ -31,6 +31,11 @@ class Cpu:
         return self.level == "avx512" and "avx512vbmi" in self.features
 
     @property
+    def vbmi2(self) -> bool:
+        """Whether chosen bytes can be moved together (AVX-512 VBMI2)."""
+        return self.level == "avx512" and "avx512vbmi2" in self.features
+
+    @property
     def gfni(self) -> bool:
         """Whether bytes can be mapped by a bit matrix (GFNI on 64-byte registers)."""
         return self.level == "avx512" and "gfni" in self.features
