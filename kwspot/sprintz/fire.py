@@ -34,7 +34,7 @@ class Fire:
     >>> wave = (100 * np.sin(t / [60, 70, 80])).astype(np.int8)
     >>> errors = Fire().fit_transform(wave)
     >>> int(np.abs(np.diff(wave, axis=0)).sum()), int(np.abs(errors[1:]).sum())
-    (0, 0)
+    (10979, 8174)
     >>> bool((Fire().inverse(errors) == wave).all())
     True
     """
