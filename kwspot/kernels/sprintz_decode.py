@@ -7,20 +7,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .compile import inlined, jit, kernel
+from .compile import kernel
 from .forecast import STATE_VECTORS, forecaster, load_state, store_state, unzigzag
-from .sprintz_bits import PLAN_BYTES, Block, unpacker
-from .sprintz_low import decode_low
+from .sprintz_bits import HEADER_BITS, PLAN_BYTES, Block, unpacker
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from .simd import Emitter, Value
 
 TABLE_BYTES = 256
 STATE_BYTES = 64 * STATE_VECTORS
 PADDING = 128  # bytes that must be readable behind a stream
-
-# What a decoder returns when it does not return the number of bytes read.
-TRUNCATED, OVERFULL = -1, -2
 
 
 @kernel(returns=True)
@@ -99,93 +97,24 @@ def decode_rows(
                     unpack.choose(plan, partial(stripe, plan, number, with_fire))
 
 
-@jit
-def clear(state, slow, size):  # type: ignore[no-untyped-def]
-    """Set the forecasters of ``state[:size]`` and of `slow` back to 0. O(size)."""
-    for i in range(size):
-        state[i] = 0
-    for i in range(slow.shape[1]):
-        slow[0, i] = slow[1, i] = slow[2, i] = 0
-
-
-@jit
-def fill_table(table, columns, bits, stripe):  # type: ignore[no-untyped-def]
+def header_table(columns: int, bits: int) -> npt.NDArray[np.uint8]:
     """Precompute how to spread the header's fields, for each block of a group and each stripe.
 
-    table (2 x stripes x 256,) uint8 is written. Each entry: byte indices, bit starts, masks
-    (64 bytes each) and the first byte (int64). O(columns).
+    Only processors with byte permutes use it. Each entry of 256 bytes: byte indices, bit starts,
+    masks (64 bytes each) and the first byte (int64). O(columns).
     """
-    field = 3 if bits == 8 else 4
-    word = 64 // bits
-    stripes = (columns + stripe - 1) // stripe
-    for entry in range(2 * stripes):
-        first = (entry % stripes) * stripe
-        origin = field * ((entry // stripes) * columns + first)
-        at = entry * TABLE_BYTES
-        for byte in range(64):
-            lane = byte * 8 // bits
-            start = origin + field * (lane // word) * word
-            table[at + byte] = (start >> 3) - (origin >> 3) + byte % 8
-            table[at + 64 + byte] = (start & 7) + field * (lane % word)
-            inside = first + lane < columns and byte * 8 % bits == 0
-            table[at + 128 + byte] = (1 << field) - 1 if inside else 0
-        for byte in range(8):
-            table[at + 192 + byte] = ((origin >> 3) >> (8 * byte)) & 255
-
-
-@inlined
-def decode(stream, size, groups, columns, fire, out, coded, work, table, state, slow, bounce):  # type: ignore[no-untyped-def]
-    """Expand the groups of a stream into ``out[:coded]``; return where its tail begins.
-
-    stream (size + PADDING or more,) uint8; out (coded or more,) uint8 or uint16: what lies behind
-    `coded` may be overwritten. work, table, state: see `scratch`. Negative: the stream is
-    TRUNCATED, or holds more (OVERFULL) or fewer than `coded` items. O(coded).
-    """
-    bits = out.itemsize * 8
-    stripe = stripe_columns(out)
-    stripes = (columns + stripe - 1) // stripe
-    block, low = 8 * columns, columns * out.itemsize <= 4
-    header_bytes = (2 * columns * (3 if bits == 8 else 4) + 7) // 8
-    fill_table(table, columns, bits, stripe)
-    clear(state, slow, stripes * STATE_BYTES)
-    position, at = 8, 0
-    for _ in range(groups):
-        header = position
-        position += header_bytes
-        if position > size:
-            return TRUNCATED
-        # both blocks first: their plans do not wait for one another, nor for the rows
-        first_total = plan_block(stream, header, 0, columns, table, work, out)
-        second_total = plan_block(stream, header, 1, columns, table, work, out)
-        for number in range(2):
-            total = second_total if number else first_total
-            repeat, row_bytes, payload = 1, (total + 7) >> 3, position
-            if total == 0:
-                if position + 2 > size + (stream[position] < 128):
-                    return TRUNCATED
-                repeat = np.int64(stream[position])
-                position += 1
-                if repeat >= 128:
-                    repeat = (repeat & 127) | (np.int64(stream[position]) << 7)
-                    position += 1
-            else:
-                position += total if low else 8 * row_bytes
-                if position > size:
-                    return TRUNCATED
-            if at + repeat * block > coded:
-                return OVERFULL
-            for _ in range(repeat):
-                safe = at + block + 64 <= out.size
-                if low:
-                    decode_low(stream, header, number, columns, payload, fire, out, at, slow)
-                    at += block
-                    continue
-                decode_rows(
-                    stream, payload, row_bytes, work, number * stripes * PLAN_BYTES, state,
-                    columns, fire, out, at, bounce, safe,
-                )  # fmt: skip
-                if not safe:
-                    for i in range(block):
-                        out[at + i] = bounce[i]
-                at += block
-    return position if at == coded else TRUNCATED
+    field, word, stripe = HEADER_BITS[bits], 64 // bits, 512 // bits
+    stripes = -(-columns // stripe)
+    entry = np.arange(2 * stripes)[:, None]
+    first = entry % stripes * stripe
+    origin = field * (entry // stripes * columns + first)
+    byte = np.arange(64)
+    lane = byte * 8 // bits
+    start = origin + field * (lane // word) * word
+    table = np.zeros((2 * stripes, TABLE_BYTES), np.uint8)
+    table[:, :64] = (start >> 3) - (origin >> 3) + byte % 8
+    table[:, 64:128] = (start & 7) + field * (lane % word)
+    inside = (first + lane < columns) & (byte * 8 % bits == 0)
+    table[:, 128:192] = inside * ((1 << field) - 1)
+    table[:, 192:200] = (origin >> 3).astype("<i8").view(np.uint8)
+    return table.reshape(-1)

@@ -13,8 +13,8 @@ import numpy as np
 
 from .compile import inlined, jit, kernel
 from .forecast import STATE_VECTORS, forecaster, load_state, store_state, zigzag
+from .memory import clear_bytes, copy_bytes
 from .sprintz_bits import BYTES, FIELD_SPREAD, HEADER_BITS
-from .sprintz_decode import clear
 from .sprintz_low import scan_low, write_low
 from .sprintz_pack import pack_rows
 
@@ -167,9 +167,9 @@ def encode(x, columns, fire, out, state, errors, widths, plan, slow, bounce):  #
     step = widths.size // 4
     slots, own, spare, none = np.empty(2, np.int64), np.empty(2, np.int64), 2 * step, 3 * step
     own[0], own[1] = 0, step
-    clear(state, slow, state.size)
-    for i in range(step):
-        widths[none + i] = 0
+    clear_bytes(state, state.size)
+    clear_bytes(slow, slow.size * 8)
+    clear_bytes(widths, widths.size)
     groups, slot, header, position, at, run = 0, 0, 8, 8, 0, 0
     if x.size < 128:
         return groups, position, at
@@ -186,8 +186,7 @@ def encode(x, columns, fire, out, state, errors, widths, plan, slow, bounce):  #
         else:
             safe = at + block + 64 <= x.size
             if not safe:
-                for i in range(block):
-                    bounce[i] = x[at + i]
+                copy_bytes(bounce, 0, x, at * x.itemsize, block * x.itemsize)
             busy = scan_block(x, at, bounce, safe, columns, fire, state, errors, widths, spare)
         at += block
         if not busy and run < LONGEST_RUN:
@@ -207,7 +206,7 @@ def encode(x, columns, fire, out, state, errors, widths, plan, slow, bounce):  #
                 run, slots[slot] = 0, none
             else:
                 if low:
-                    position = write_low(columns, errors, widths, spare, out, position, x)
+                    position = write_low(columns, errors, widths, spare, out, position)
                 else:
                     position = pack_rows(errors, widths, spare, columns, plan, out, position, x)
                 slots[slot] = spare

@@ -193,6 +193,17 @@ class Reader:
         inside = (offsets >= 0) & (lengths >= 0) & (offsets <= room) & (lengths <= room - offsets)
         if not inside.all() or (offsets[1:] != ends[:-1]).any() or offsets[:1].any():
             raise _not_ours("a chunk lies outside of it")
+        rows = np.full(len(lengths), self._chunk)
+        rows[-1:] = self.shape[0] - self._chunk * (len(lengths) - 1)
+        if (rows > lengths * self._densest()).any():
+            raise _not_ours("a chunk is too short for its rows")
+
+    def _densest(self) -> int:
+        """Bound the rows that a byte can stand for, so that a small file stays small in memory."""
+        if self._mode == "archive":  # zstd repeats at most 128 KiB for 4 bytes
+            return (1 << 17) // self.shape[1] + 1
+        # a group holds at most two runs of 32767 blocks, of 2 bytes each behind its header
+        return 2 * 8 * 32767 // (self.shape[1] // 2 + 4) + 1
 
     def __len__(self) -> int:
         """Count the rows."""

@@ -40,10 +40,12 @@ class Decoding:
     @classmethod
     def of(cls, columns: int, dtype: np.dtype[Any]) -> Decoding:
         """Allocate for a number of columns."""
+        from ..kernels.sprintz_decode import header_table
+
         stripes = (columns + 7) // 8  # the narrowest stripe has 8 columns
         return cls(
             aligned(2 * stripes * 512),
-            aligned(2 * stripes * 256),
+            header_table(columns, 8 * dtype.itemsize),
             aligned(stripes * 256),
             np.zeros((3, columns), np.int64),
             aligned(8 * columns + 64, dtype),
@@ -71,7 +73,7 @@ class Encoding:
         padded = (columns + 63) // 64 * 64
         return cls(
             aligned((columns + 7) // 8 * 256),
-            aligned(8 * padded * dtype.itemsize),
+            aligned(8 * padded * 8 if columns <= 4 else 8 * padded * dtype.itemsize),
             aligned(4 * padded),
             aligned((columns + 7) // 8 * 640),
             np.zeros((3, columns), np.int64),
