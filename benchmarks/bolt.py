@@ -82,8 +82,8 @@ def speech_search() -> tuple[list[str], dict[str, object]]:
 
         taken = common.seconds(
             {
-                "bolt, 1 query": partial(ours.search, queries[:1], K),
-                "faiss PQ4, 1 query": partial(theirs.search, queries[:1], K),
+                "bolt, 1 query": partial(one_by_one, ours, queries[:16]),
+                "faiss PQ4, 1 query": partial(one_by_one, theirs, queries[:16]),
                 "bolt, 64 queries": partial(ours.search, queries, K),
                 "faiss PQ4, 64 queries": partial(theirs.search, queries, K),
                 "faiss flat, 1 query": partial(flat.search, queries[:1], K),
@@ -91,7 +91,9 @@ def speech_search() -> tuple[list[str], dict[str, object]]:
             },
             9,
         )
-        each = {name: took / (64 if "64" in name else 1) * 1e3 for name, took in taken.items()}
+        count = {"bolt, 1 query": 16, "faiss PQ4, 1 query": 16}
+        count |= {"bolt, 64 queries": 64, "faiss PQ4, 64 queries": 64}
+        each = {name: took / count.get(name, 1) * 1e3 for name, took in taken.items()}
         recall = {
             "bolt": overlap(ours.search(queries, K)[1], truth),
             "faiss PQ4": overlap(theirs.search(queries, K)[1], truth),
@@ -141,6 +143,11 @@ def recall_after_reranking(
             f"{found['same']:.4f}, of other minutes {found['other']:.4f}"
         )
     return lines, figures
+
+
+def one_by_one(index: object, queries: np.ndarray) -> None:
+    for query in queries:
+        index.search(query[None], K)  # type: ignore[attr-defined]
 
 
 def overlap(found: np.ndarray, truth: np.ndarray) -> float:

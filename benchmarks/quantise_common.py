@@ -81,7 +81,7 @@ def at_level(level: str, *arguments: str) -> str:
 
 
 def log_mel(samples: np.ndarray, rate: int, bands: int = 40) -> np.ndarray:
-    """Log-mel frames of 10 ms over the noise floor of each band, shape (n, bands), float32."""
+    """Log-mel frames of 10 ms, at most 80 dB under their largest, shape (n, bands), float32."""
     window, hop = int(0.025 * rate), rate // 100
     if len(samples) < window:
         return np.empty((0, bands), np.float32)
@@ -92,47 +92,40 @@ def log_mel(samples: np.ndarray, rate: int, bands: int = 40) -> np.ndarray:
     left, middle, right = at[:-2, None], at[1:-1, None], at[2:, None]
     bins = np.arange(257)
     rising, falling = (bins - left) / (middle - left), (right - bins) / (right - middle)
-    mel = power @ np.maximum(0, np.minimum(rising, falling)).T + 1e-10
-    return np.log1p(mel / (2 * np.quantile(mel, 0.1, axis=0))).astype(np.float32)
+    mel = power @ np.maximum(0, np.minimum(rising, falling)).T
+    return np.log(np.maximum(mel, max(mel.max() * 1e-8, 1e-12))).astype(np.float32)
 
 
-def recordings() -> list[np.ndarray]:
-    """Log-mel frames of all speech: one array a folder, its clips one after the other."""
-    folders: dict[Path, list[np.ndarray]] = {}
-    for folder in ("continuous", "background/libri", "words", "fsdd"):
+def recordings(*folders: str, centred: bool = True) -> list[np.ndarray]:
+    """Log-mel frames of speech, clips centred or not: one array a folder, clip after clip."""
+    found: dict[Path, list[np.ndarray]] = {}
+    for folder in folders or ("continuous", "background/libri", "words", "fsdd"):
         for path in sorted((SPEECH / folder).rglob("*")):
             if path.suffix in (".wav", ".flac", ".ogg", ".opus", ".mp3"):
                 samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
                 mel = log_mel(samples[:, 0], rate)
-                if len(mel):
-                    folders.setdefault(path.parent, []).append(mel - mel.mean(axis=0))
-    return [np.concatenate(clips) for clips in folders.values()]
+                found.setdefault(path.parent, []).append(mel - centred * mel.mean(axis=0))
+    return [np.concatenate(clips) for clips in found.values()]
 
 
 def windows(frames: int = 48, columns: int = 64) -> tuple[np.ndarray, np.ndarray]:
-    """Segment windows of all speech, PCA to some columns: those of even and of odd minutes.
+    """Segment windows of the spoken digits, PCA to some columns: of even and of odd minutes.
 
-    Making them takes a minute, so they are kept in benchmarks/results.
+    Making them takes a while, so they are kept in benchmarks/results.
     """
     kept = ROOT / f"benchmarks/results/windows_{frames}_{columns}.npz"
     if kept.exists():
         with np.load(kept) as found:
             return found["even"], found["odd"]
-    shape = (frames,)
-    cuts: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
-    for mel in recordings():
-        for number, start in enumerate(range(0, len(mel) - frames, 6000)):
-            piece = mel[start : start + 6000]
-            if len(piece) > frames:
-                view = np.lib.stride_tricks.sliding_window_view(piece, shape, axis=0)
-                cuts[number % 2].append(view.reshape(len(view), -1).astype(np.float32))
-    sides = [np.concatenate(side) for side in cuts]
+    mel = np.concatenate(recordings("fsdd", centred=False))
+    view = np.lib.stride_tricks.sliding_window_view(mel, frames, axis=0)
+    starts = np.arange(len(view))
+    sides = [view[starts // 6000 % 2 == odd].reshape(-1, frames * mel.shape[1]) for odd in (0, 1)]
     mean = sides[0].mean(axis=0)
-    sample = (sides[0] - mean)[::7]
+    sample = sides[0][::7] - mean
     _, vectors = np.linalg.eigh(sample.T @ sample)
-    even, odd = (
-        np.ascontiguousarray((side - mean) @ vectors[:, -columns:], np.float32) for side in sides
-    )
+    axes = vectors[:, -columns:].astype(np.float32)
+    even, odd = (np.ascontiguousarray(side @ axes - mean @ axes) for side in sides)
     kept.parent.mkdir(exist_ok=True)
     np.savez(kept, even=even, odd=odd)
     return even, odd
