@@ -113,9 +113,7 @@ def encode(rows: list[list[int]], bits: int, predictor: str) -> bytes:
 
     while len(rows) * columns >= 128 and room():
         block = rows[position : position + 8]
-        errors = [
-            c.block([row[i] for row in block], encode=True) for i, c in enumerate(state)
-        ]
+        errors = [c.block([row[i] for row in block], encode=True) for i, c in enumerate(state)]
         packed = [[zigzag(column[r], bits) for column in errors] for r in range(8)]
         widths = []
         for i in range(columns):

@@ -116,7 +116,7 @@ print(x[0], len(double.stats.cache_hits))
 def test_the_cache_is_used_and_notices_edits_of_the_emitter(tmp_path):
     package = tmp_path / "kwspot" / "kernels"
     package.mkdir(parents=True)
-    for name in ("simd.py", "target.py", "compile.py"):
+    for name in ("simd.py", "target.py", "compile.py", "simd_avx512.py"):
         shutil.copy(ROOT / "kwspot" / "kernels" / name, package)
     emitter = package / "target.py"
     (package / "tiny.py").write_text(TINY)

@@ -19,11 +19,12 @@ from kwspot.errors import CodecError
 GOLDEN = Path(__file__).parents[2] / "shared" / "golden"
 PREDICTORS = ("delta", "fire")
 DTYPES = ("uint8", "int8", "uint16", "int16")
+ROWS = st.integers(0, 90)
 COLUMNS = st.sampled_from([1, 2, 3, 4, 5, 7, 8, 9, 16, 31, 32, 33, 40, 64, 65, 100, 130])
 
 
 @st.composite
-def matrices(draw, dtypes=DTYPES, rows=st.integers(0, 90), columns=COLUMNS):
+def matrices(draw, dtypes=DTYPES, rows=ROWS, columns=COLUMNS):
     """Draw matrices with still stretches, steps and extremes, of any width of column."""
     dtype = draw(st.sampled_from(dtypes))
     limits = np.iinfo(dtype)
@@ -235,9 +236,8 @@ def test_a_damaged_stream_is_an_error_or_a_matrix_but_never_more(columns, dtype)
     for data in damaged:
         try:
             assert sprintz.decode(data, **shape).shape == (40, columns)
-        except CodecError as error:
+        except CodecError:
             refused += 1
-            assert error.hint
     assert refused > len(stream) + 150
 
 

@@ -83,11 +83,11 @@ def test_damage_is_noticed(mode, columns, dtype):
     for bad in damaged(data, rng):
         try:
             found = sprintz.decompress(bad)
-        except CodecError as error:
-            assert error.hint
-        else:  # the padding behind the last chunk means nothing
-            assert bad[: len(data) - 128] == data[: len(data) - 128]
-            np.testing.assert_array_equal(found, x)
+        except CodecError:
+            continue
+        # the padding behind the last chunk means nothing
+        assert bad[: len(data) - 128] == data[: len(data) - 128]
+        np.testing.assert_array_equal(found, x)
 
 
 def test_a_forged_head_cannot_ask_for_memory_that_the_file_does_not_account_for():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from numcodecs.abc import Codec
+from numcodecs.abc import Codec  # type: ignore[import-untyped, unused-ignore]
 
 from ..sprintz.codec import Sprintz
 

@@ -100,7 +100,7 @@ def average_errors(x, columns, length, zigzagged):
 def undo_row(
     e: Emitter, zigzagged: Value, at: Value, lanes: Value, columns: Value, first_row: Value
 ) -> None:
-    """Replace lanes [column][64], the values of the row before, by those of the row at byte `at`."""
+    """Replace lanes [column][64], the row before, by the row whose codes begin at byte `at`."""
     bits = e.item_bits["lanes"]
     column_bytes = LANES * bits // 8
     size = min(e.width, column_bytes)

@@ -16,7 +16,7 @@ STATE_BYTES = 64 * STATE_VECTORS
 
 
 @kernel(returns=True)
-def stripe_columns(e: Emitter, x: Value) -> Value:
+def stripe_columns(e: Emitter, x: Value) -> Value:  # noqa: ARG001 - x tells the type
     """Tell how many columns a stripe has."""
     return e.number(e.width * 8 // e.item_bits["x"])
 

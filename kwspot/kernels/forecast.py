@@ -60,13 +60,13 @@ class Delta:
         self._e = e
         (self._value,) = state
 
-    def encode(self, value: Value, row: int) -> Value:
+    def encode(self, value: Value, row: int) -> Value:  # noqa: ARG002 - as `Fire8` has it
         """Turn the values of a row into errors."""
         error = self._e.sub(value, self._value)
         self._value = value
         return error
 
-    def decode(self, error: Value, row: int) -> Value:
+    def decode(self, error: Value, row: int) -> Value:  # noqa: ARG002 - as `Fire8` has it
         """Turn the errors of a row into values."""
         self._value = self._e.add(self._value, error)
         return self._value

@@ -23,6 +23,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from llvmlite import ir
 
+from .simd_avx512 import Avx512
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -76,7 +78,7 @@ class Register:
         self._builder.store(new, self._slot)
 
 
-class Emitter:
+class Emitter(Avx512):
     """Emits vector instructions; every operand and result is an LLVM value.
 
     Vectors have any power of two bytes from 16 on; those wider than the machine's registers are
@@ -160,12 +162,13 @@ class Emitter:
 
     def add_saturating(self, a: Value, b: Value, signed: bool = False) -> Value:
         """Sum, clipped to the range of the lane."""
-        return self._call(f"llvm.{'s' if signed else 'u'}add.sat.{_suffix(a.type)}", a.type, a, b)
+        kind = f"v{a.type.count}i{a.type.element.width}"
+        return self._call(f"llvm.{'s' if signed else 'u'}add.sat.{kind}", a.type, a, b)
 
     def average(self, a: Value, b: Value) -> Value:
         """Halve the sum, rounding up: ``(a + b + 1) >> 1`` without overflow."""
         bits = a.type.element.width
-        one = ir.Constant(self._wide(a.type), [1] * a.type.count)
+        one = self.constant([1] * a.type.count, 2 * bits)
         total = self.add(self.add(self.widen(a, 2 * bits), self.widen(b, 2 * bits)), one)
         return self.narrow(self.shift_right(total, 1), bits)  # LLVM finds pavg and urhadd
 
@@ -281,19 +284,6 @@ class Emitter:
             result = self.builder.insert_element(result, found, DWORD(lane))
         return result
 
-    def permute_bytes(self, table: Value, index: Value) -> Value:
-        """Look up bytes of a whole 64-byte `table` by ``index % 64``; needs ``cpu.vbmi``."""
-        self._need("vbmi")
-        return self._call("llvm.x86.avx512.permvar.qi.512", table.type, table, index)
-
-    def gather_bits(self, words: Value, starts: Value) -> Value:
-        """Read 8 bits of each 64-bit word from bit ``starts % 64`` on, wrapping; ``cpu.vbmi``.
-
-        words, starts and the result are 64 bytes; the eight starts of a word share its lane.
-        """
-        self._need("vbmi")
-        return self._call("llvm.x86.avx512.pmultishift.qb.512", words.type, starts, words)
-
     def pack_even(self, a: Value, b: Value) -> Value:
         """Inside each 16 bytes put the even bytes of `a`, then of `b`; odd bytes must be 0."""
         name = self._named(_PACK_EVEN, _size(a.type))
@@ -306,23 +296,6 @@ class Emitter:
             start + i for lane in range(0, size, 16) for start in (lane, size + lane) for i in even
         ]
         return self.permute(self.cast(a, 8), lanes, self.cast(b, 8))
-
-    def compress_bytes(self, a: Value, mask: Value) -> Value:
-        """Move the bytes of 64 where `mask` is set to the front; needs ``cpu.vbmi2``."""
-        self._need("vbmi2")
-        name = "llvm.x86.avx512.mask.compress.v64i8"
-        return self._call(name, a.type, a, self.zeros(a), mask)
-
-    def sum_bytes(self, a: Value) -> Value:
-        """Add up the bytes of each 64-bit word of 64 bytes; needs ``cpu.vbmi``."""
-        self._need("vbmi")
-        return self._call("llvm.x86.avx512.psad.bw.512", self.vector(64, 64), a, self.zeros(a))
-
-    def bit_matrix(self, a: Value, rows: int) -> Value:
-        """Map the bits of each byte of 64 linearly; `rows` is the 64-bit matrix; ``cpu.gfni``."""
-        self._need("gfni")
-        matrix = self.cast(self.constant([rows] * 8, 64), 8)
-        return self._call("llvm.x86.vgf2p8affineqb.512", a.type, a, matrix, BYTE(0))
 
     # -- products
 
@@ -353,11 +326,8 @@ class Emitter:
         if name and _size(a.type) == width:
             return self._call(name, self.vector(32, width), a, b)
         a, b = self.cast(a, 32), self.cast(b, 32)
-        low = self.mul(self._low_half(a), self._low_half(b))
+        low = self.mul(*(self.shift_right(self.shift_left(v, 16), 16, True) for v in (a, b)))
         return self.add(low, self.mul(self.shift_right(a, 16, True), self.shift_right(b, 16, True)))
-
-    def _low_half(self, a: Value) -> Value:
-        return self.shift_right(self.shift_left(a, 16), 16, True)
 
     def dot(self, total: Value, unsigned: Value, signed: Value) -> Value:
         """Add to each 32-bit lane of `total` the four products of its bytes, exactly.
@@ -409,11 +379,6 @@ class Emitter:
 
     # -- inside
 
-    def _need(self, feature: str) -> None:
-        if not getattr(self.cpu, feature):
-            msg = f"this instruction needs {feature}, but the target is {self.cpu.level}"
-            raise NotImplementedError(msg)
-
     def _named(self, names: Mapping[str, tuple[int, str]], size: int) -> str:
         """Find the instruction for `size` bytes, if there is one on this level."""
         width, name = names.get(self.cpu.level, (0, ""))
@@ -427,9 +392,6 @@ class Emitter:
 
         return self.join(operation(*side(0)), operation(*side(1)))
 
-    def _wide(self, kind: Value) -> Value:
-        return ir.VectorType(ir.IntType(2 * kind.element.width), kind.count)
-
     def _call(self, name: str, result: Value, *operands: Value) -> Value:
         signature = ir.FunctionType(result, [operand.type for operand in operands])
         module = self.builder.module
@@ -439,7 +401,3 @@ class Emitter:
 
 def _size(kind: Value) -> int:
     return int(kind.count * kind.element.width // 8)
-
-
-def _suffix(kind: Value) -> str:
-    return f"v{kind.count}i{kind.element.width}"

@@ -131,7 +131,7 @@ class Gather:
         return self._spread(e.cast(e.bit_and(at, e.splat(7, 64, self.SIZE)), self._bits), 0)
 
     def _bytes_from(self, at: Value) -> Value:
-        """Indices of the 8 bytes from bit `at` on."""
+        """List the indices of the 8 bytes from bit `at` on."""
         e = self._e
         first = e.cast(e.shift_right(at, 3), 8)
         order = [(word % 2) * 8 for word in range(8) for _ in range(8)]

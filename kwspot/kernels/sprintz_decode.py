@@ -22,7 +22,7 @@ PADDING = 128  # bytes that must be readable behind a stream
 
 
 @kernel(returns=True)
-def stripe_columns(e: Emitter, out: Value) -> Value:
+def stripe_columns(e: Emitter, out: Value) -> Value:  # noqa: ARG001 - out tells the type
     """Tell how many columns a stripe has."""
     return e.number(unpacker(e, e.item_bits["out"]).columns)
 
@@ -36,7 +36,7 @@ def plan_block(
     columns: Value,
     table: Value,
     plan: Value,
-    out: Value,
+    out: Value,  # noqa: ARG001 - tells the type
 ) -> Value:
     """Write the plans of all stripes of block `number` of a group; return the bits of a row."""
     unpack = unpacker(e, e.item_bits["out"])

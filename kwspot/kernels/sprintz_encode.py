@@ -1,8 +1,8 @@
 """Encode Sprintz streams.
 
-In the wide layout every block is forecast stripe by stripe (`scan_stripe`), which yields the zigzagged errors and the
-width of every column. Packing then joins neighbouring columns, doubling the lanes each time, until
-every 64-bit word holds the bits of 8 (or 4 wide) columns; words are appended to the row one by one.
+In the wide layout every block is forecast stripe by stripe (`scan_block`), which yields the
+zigzagged errors and the width of every column; `pack_rows` makes bits of them. The header of a
+group can be written only when the widths of its second block are known.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def scan_block(
     widths: Value,
     widths_at: Value,
 ) -> Value:
-    """Forecast the block at item `at` of x, or `bounce` unless `safe`; return if any error is not 0.
+    """Forecast the block at item `at` of x, or `bounce` unless `safe`; return 0 if it has no error.
 
     errors [stripe][8 rows][register] and the widths of all columns are written.
     """
@@ -109,13 +109,14 @@ def write_header(
     out: Value,
     position: Value,
     payload: Value,
-    x: Value,
+    x: Value,  # noqa: ARG001 - tells the type
 ) -> None:
     """Write the header of a group at `position`; its payload begins at `payload` and stays."""
     saved = e.load_scalar(out, payload)
-    _write_fields(e, e.at(widths, first), columns, e.at(out, position), e.number(0), e.item_bits["x"])
-    bit = e.mul(columns, e.number(HEADER_BITS[e.item_bits["x"]]))
-    _write_fields(e, e.at(widths, second), columns, e.at(out, position), bit, e.item_bits["x"])
+    bits, header = e.item_bits["x"], e.at(out, position)
+    _write_fields(e, e.at(widths, first), columns, header, e.number(0), bits)
+    second_bit = e.mul(columns, e.number(HEADER_BITS[bits]))
+    _write_fields(e, e.at(widths, second), columns, header, second_bit, bits)
     e.store(saved, out, payload)
 
 
@@ -213,7 +214,9 @@ def encode(x, columns, fire, out, state, errors, widths, plan, slow, bounce):  #
                 own[slot], spare = spare, own[slot]
             slot += 1
             if slot == 2:
-                write_header(widths, slots[0], slots[1], columns, out, header, header + header_bytes, x)
+                write_header(
+                    widths, slots[0], slots[1], columns, out, header, header + header_bytes, x
+                )
                 groups, slot = groups + 1, 0
     while run > 0 or slot == 1:  # the last run, and an empty one where a slot is left
         if slot == 0:

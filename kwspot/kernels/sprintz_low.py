@@ -69,7 +69,7 @@ def scan_low(x, at, columns, fire, slow, errors, widths, widths_at):
 
     errors is written as 8 zigzagged errors a column, 8 bytes each; widths at `widths_at`.
     """
-    bits, busy, rows = 8 * x.itemsize, 0, np.empty(8, np.int64)
+    bits, busy, rows = 8 * x.itemsize, np.int64(0), np.empty(8, np.int64)
     for column in range(columns):
         for row in range(8):
             rows[row] = x[at + row * columns + column]
@@ -91,7 +91,7 @@ def scan_low(x, at, columns, fire, slow, errors, widths, widths_at):
 def write_low(columns, errors, widths, widths_at, out, position):
     """Pack the errors of a block column by column; return the position behind them. O(columns)."""
     for column in range(columns):
-        width, word, filled = np.int64(widths[widths_at + column]), np.int64(0), 0
+        width, word, filled = widths[widths_at + column], np.int64(0), np.int64(0)
         for row in range(8):
             word |= load_word(errors, 8 * (8 * column + row)) << filled
             filled += width

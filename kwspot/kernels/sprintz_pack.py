@@ -161,7 +161,7 @@ def pack_rows(
     plan: Value,
     out: Value,
     position: Value,
-    x: Value,
+    x: Value,  # noqa: ARG001 - tells the type
 ) -> Value:
     """Write 8 rows of bits at `position`; return the position behind them.
 

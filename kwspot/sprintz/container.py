@@ -162,7 +162,7 @@ class Reader:
         head = self._data[: PREFIX.size].tobytes()
         if len(head) < PREFIX.size or head[:4] != MAGIC:
             raise _not_ours("it does not begin like one")
-        _, kind, mode, zero, rows, columns, self._chunk, chunks, last = PREFIX.unpack(head)
+        _, kind, mode, zero, rows, columns, chunk, chunks, last = PREFIX.unpack(head)
         start = PREFIX.size + 24 * chunks
         if self._data.size < start + SUM.size + PADDING:
             raise _not_ours("it is cut short")
@@ -178,9 +178,11 @@ class Reader:
             or not 1 <= columns <= MAX_COLUMNS
         ):
             raise _not_ours("it is of a newer version")
-        if not self._chunk or chunks != -(-rows // self._chunk):
+        if not chunk or chunks != -(-rows // chunk):
             raise _not_ours("its number of chunks is wrong")
-        self._mode, self.dtype, self.shape = MODES[mode], DTYPES[kind], (rows, columns)
+        self._mode, self.dtype = MODES[mode], DTYPES[kind]
+        self.shape: tuple[int, int] = (rows, columns)
+        self._chunk: int = chunk
         table = self._data[PREFIX.size : start].view("<i8").reshape(-1, 3).astype(np.int64)
         self._index, self._body = table, self._data[start + SUM.size :]
         self._check_index()

@@ -135,7 +135,7 @@ def bytes_of(data: Any) -> Array:
 
 
 def read_only(x: Array) -> Array:
-    """See an array that cannot be written: what kernels read has one type, as each costs seconds."""
+    """See an array that cannot be written: what kernels read has one type, to be compiled once."""
     view = x.view()
     view.flags.writeable = False
     return view

@@ -1,4 +1,4 @@
-"""Write the Sprintz files that must decode for ever; run once a format version, never to mend a test.
+"""Write the Sprintz files that must decode for ever; run once a version, never to mend a test.
 
 Values are made by integer arithmetic alone, so that they are the same everywhere.
 """
