@@ -66,6 +66,9 @@ def kernel(body: Callable[..., Any] | None = None, *, returns: bool = False) -> 
 
 def _lower(context: Any, builder: Any, kind: Any, value: Any) -> Any:
     if isinstance(kind, types.Array):
+        if kind.layout != "C":  # the kernel sees a bare pointer
+            msg = f"kernels take C-contiguous arrays only, got {kind}"
+            raise TypeError(msg)
         data = context.make_array(kind)(context, builder, value).data
         return builder.bitcast(data, BYTE.as_pointer())
     if isinstance(kind, types.Integer | types.Boolean):
