@@ -67,7 +67,8 @@ def __getattr__(name: str) -> Any:
     if name not in _ROOMS:
         msg = f"module 'kwspot' has no attribute {name!r}"
         raise AttributeError(msg)
-    value = getattr(import_module(f"kwspot.{_ROOMS[name]}"), name)
+    room = import_module(f"kwspot.{_ROOMS[name]}")
+    value = room if callable(room) else getattr(room, name)
     globals()[name] = value
     return value
 
@@ -80,7 +81,7 @@ class _Door(ModuleType):
     """Keeps `kwspot.spot` the function when its module, of the same name, is imported."""
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if not (name in _ROOMS and isinstance(value, ModuleType)):
+        if name not in _ROOMS or callable(value):
             super().__setattr__(name, value)
 
 

@@ -42,6 +42,10 @@ class ModelError(KwspotError):
     """A model file is damaged, of a newer version, or no model at all."""
 
 
+class CodecError(KwspotError):
+    """Compressed data is damaged, cut short, or not what it was said to be."""
+
+
 class OutputError(KwspotError):
     """A result could not be written; what stood at that place before is untouched."""
 

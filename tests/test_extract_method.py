@@ -41,6 +41,9 @@ def test_bounds_that_are_narrow_stay():
     assert narrowed.most == pytest.approx(2 * narrowed.least)
 
 
-def test_the_function_carries_extract_for_any_series():
-    assert kwspot.discover.extract is kwspot.discover.extract
+def test_discover_is_a_function_and_the_room_of_extract():
+    import kwspot.discover.confidence as confidence
+
+    assert callable(kwspot.discover)
     assert kwspot.discover.extract.__name__ == "extract"
+    assert callable(confidence.judge)

@@ -1,4 +1,10 @@
-"""From clips that share a spoken word to one span per clip."""
+"""From clips that share a spoken word to one span per clip.
+
+The package can be called: ``kwspot.discover(clips)`` is `kwspot.discover.discover`.
+"""
+
+import sys
+from types import ModuleType
 
 from kwspot.discover.clip import Clip, listen
 from kwspot.discover.discovering import discover, discover_clips, examine
@@ -19,6 +25,11 @@ __all__ = [
     "register",
 ]
 
-# `kwspot.discover` is the function; people who have a series and no clips say
-# `kwspot.discover.extract(array, ...)`.
-discover.extract = extract  # type: ignore[attr-defined]
+
+class _Discover(ModuleType):
+    """Lets the package be called: `kwspot.discover(clips)` beside `kwspot.discover.extract(x)`."""
+
+    __call__ = staticmethod(discover)
+
+
+sys.modules[__name__].__class__ = _Discover

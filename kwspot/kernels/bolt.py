@@ -1,0 +1,139 @@
+"""Bolt scans: sums of table entries picked by 4-bit codes, 64 rows a step.
+
+Codes lie in blocks of 32 rows: byte i of column j is row i, its low nibble codebook 2j, its high
+nibble codebook 2j+1. All functions take whole pairs of blocks, tables of 16 bytes a codebook, and
+`groups`, a tuple with one (ignored) item for every 8 code bytes of a row: the length of a tuple is
+part of its type, so each code size gets straight-line code and one cache entry.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from . import lanes
+from .compile import jit, kernel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from .simd import Emitter, Value
+
+    Join: TypeAlias = Callable[[Value, Value], Value]
+    Plan: TypeAlias = tuple[Join, Join]  # how pairs of lookups join, and how all the rest does
+
+U8: TypeAlias = npt.NDArray[np.uint8]
+U16: TypeAlias = npt.NDArray[np.uint16]
+Groups: TypeAlias = tuple[int, ...]
+
+
+def load_tables(e: Emitter, tables: Value, n_bytes: int) -> list[tuple[Value, Value]]:
+    """Load the low and high nibbles' tables for each register of codes."""
+    per = max(e.width // 32, 1)  # columns that share a register
+
+    def wide(column: int, nibble: int) -> Value:
+        parts = []
+        for j in range(column, column + per):
+            part = e.load(tables, 16 * (2 * j + nibble), size=16)
+            parts.append(part if e.width == 16 else e.join(part, part))
+        return parts[0] if per == 1 else e.join(*parts)
+
+    return [(wide(j, 0), wide(j, 1)) for j in range(0, n_bytes, per)]
+
+
+def _lookups(
+    e: Emitter, codes: Value, at: Value, tables: list[tuple[Value, Value]]
+) -> Iterator[Value]:
+    """Yield the table entries of `width` rows, or of 32 rows and two columns side by side."""
+    nibble = e.splat(15)
+    for number, (low, high) in enumerate(tables):
+        code = e.load(codes, e.add(at, e.number(number * max(e.width, 32))))
+        yield e.shuffle_bytes(low, e.bit_and(code, nibble))
+        yield e.shuffle_bytes(high, e.bit_and(e.shift_right(code, 4), nibble))
+
+
+def reduce(
+    e: Emitter,
+    codes: Value,
+    pair: Value,
+    tables: list[tuple[Value, Value]],
+    plans: Sequence[Plan],
+) -> list[Value]:
+    """Join all lookups of 64 rows by balanced trees, one for each of `plans`: 64 bytes each."""
+    size = 64 * len(tables) * max(e.width // 32, 1)
+    start = e.mul(pair, e.number(size))
+    pieces: list[list[Value]] = [[] for _ in plans]
+    for block in (0, size // 2):
+        for part in range(0, 32, min(e.width, 32)):
+            at = e.add(start, e.number(block + part))
+            found = list(_lookups(e, codes, at, tables))
+            for piece, (first, later) in zip(pieces, plans, strict=True):
+                pairs = [first(*found[i : i + 2]) for i in range(0, len(found), 2)]
+                total = _tree(pairs, later)
+                if e.width == 64:
+                    total = later(e.part(total, 0, 32), e.part(total, 32, 32))
+                piece.append(total)
+    return [_tree(piece, e.join) for piece in pieces]
+
+
+def _tree(items: list[Value], join: Join) -> Value:
+    while len(items) > 1:
+        items = [join(*items[i : i + 2]) for i in range(0, len(items), 2)]
+    return items[0]
+
+
+def exact_sums(
+    e: Emitter, codes: Value, pair: Value, tables: list[tuple[Value, Value]], n_codebooks: int
+) -> Value:
+    """Sum the lookups of 64 rows in 16 bits: from sums modulo 256 and rounded-up means.
+
+    Each level of averages adds at most 1/2, so n * mean exceeds the sum by at most
+    n * log2(n) / 2 <= 192 < 256: the sum modulo 256 says by how much. Two byte operations a
+    lookup, where widening takes three.
+    """
+    plans = [(e.add, e.add), (e.average, e.average)]
+    wrapped, mean = reduce(e, codes, pair, tables, plans)
+    total = e.mul(e.widen(mean, 16), e.splat(n_codebooks, 16, 128))
+    excess = e.sub(total, e.widen(wrapped, 16))
+    return e.sub(total, e.bit_and(excess, e.splat(255, 16, 128)))
+
+
+@kernel
+def _exact_sums(
+    e: Emitter, codes: Value, tables: Value, out: Value, n_pairs: Value, groups: Value
+) -> None:
+    n_bytes = 8 * lanes.tuple_length(groups)
+    loaded = load_tables(e, tables, n_bytes)
+    with e.loop(n_pairs) as pair:
+        sums = exact_sums(e, codes, pair, loaded, 2 * n_bytes)
+        e.store(sums, out, e.mul(pair, e.number(128)))
+
+
+@kernel
+def _saturating_sums(
+    e: Emitter, codes: Value, tables: Value, out: Value, n_pairs: Value, groups: Value
+) -> None:
+    loaded = load_tables(e, tables, 8 * lanes.tuple_length(groups))
+    with e.loop(n_pairs) as pair:
+        (sums,) = reduce(e, codes, pair, loaded, [(e.add_saturating, e.add_saturating)])
+        e.store(sums, out, e.mul(pair, e.number(64)))
+
+
+@jit
+def scan_exact(codes: U8, tables: U8, out: U16, groups: Groups) -> None:
+    """Write the exact sum of table entries of every row.
+
+    codes (64 p, n_bytes) in blocks, tables (2 n_bytes, 16), out (64 p,). O(p n_bytes).
+    """
+    _exact_sums(codes, tables, out, out.size // 64, groups)
+
+
+@jit
+def scan_saturating(codes: U8, tables: U8, out: U8, groups: Groups) -> None:
+    """Write the sum of table entries of every row, clipped to 255.
+
+    codes (64 p, n_bytes) in blocks, tables (2 n_bytes, 16), out (64 p,). O(p n_bytes).
+    """
+    _saturating_sums(codes, tables, out, out.size // 64, groups)

@@ -1,0 +1,137 @@
+"""Sequences of Sprintz streams: the two kernels that `kwspot.sprintz` calls."""
+
+# mypy: disable-error-code="no-untyped-def"
+
+from __future__ import annotations
+
+from .checksum import checksum
+from .compile import inlined, jit
+from .memory import clear_bytes, copy_bytes, load_word, store_word
+from .sprintz_bits import PLAN_BYTES
+from .sprintz_decode import decode_rows, plan_block, stripe_columns
+from .sprintz_encode import encode
+from .sprintz_low import decode_low
+
+TRUNCATED, OVERFULL, DAMAGED, MISFIT = -1, -2, -3, -4
+
+
+@jit
+def encode_chunks(
+    x, chunk, columns, fire, out, index, rest, state, errors, widths, plan, slow, bounce
+):
+    """Write the streams of every `chunk` items of x one after the other; return their bytes.
+
+    x (n,) uint8 or uint16, rows one after the other; out (`bound` for each chunk,) uint8; index
+    (chunks, 3) int64 gets offset, length and checksum of each. O(n).
+    """
+    start = 0
+    for c in range(index.shape[0]):
+        part = x[c * chunk : min((c + 1) * chunk, x.size)]
+        target = out[start:]
+        groups, length, at = encode(
+            part, columns, fire, target, state, errors, widths, plan, slow, bounce
+        )
+        left = part.size - at
+        store_word(target, 0, groups | (left << 32) | (columns << 48))
+        copy_bytes(target, length, part, at * x.itemsize, left * x.itemsize)
+        length += left * x.itemsize
+        index[c, 0], index[c, 1] = start, length
+        index[c, 2] = checksum(out, start, length, rest)
+        start += length
+    return start
+
+
+@jit
+def decode_chunks(
+    data, index, chunk, columns, fire, check, out, rest, work, table, state, slow, bounce
+):
+    """Fill out (n,) from chunks of `chunk` items; return (chunk, what is wrong) or (-1, 0).
+
+    data (bytes,) uint8 has PADDING bytes behind every chunk; index as in `encode_chunks`, offsets
+    count from its start. Checksums are compared if `check`. O(n).
+    """
+    for c in range(index.shape[0]):
+        offset, size = index[c, 0], index[c, 1]
+        if check and checksum(data, offset, size, rest) != index[c, 2]:
+            return c, DAMAGED
+        first = c * chunk
+        last = min(first + chunk, out.size)
+        # the next chunk, written after this one, is free to be overwritten
+        target = out[first : min(last + 64, out.size)]
+        status = decode_stream(
+            data[offset:], size, columns, fire, target, last - first,
+            work, table, state, slow, bounce,
+        )  # fmt: skip
+        if status != 0:
+            return c, status
+    return -1, 0
+
+
+@inlined
+def decode_stream(stream, size, columns, fire, out, items, work, table, state, slow, bounce):
+    """Fill ``out[:items]`` from a stream of `size` bytes; return 0, or what is wrong with it.
+
+    What lies behind `items` may be overwritten. work, table, state, slow, bounce: see `Decoding`.
+    O(items).
+    """
+    status, position, at = 0, 8, 0
+    head = load_word(stream, 0) if size >= 8 else 0
+    groups, tail = head & 0xFFFFFFFF, (head >> 32) & 0xFFFF
+    coded, block = items - tail, 8 * columns
+    low, header_bytes = columns * out.itemsize <= 4, (2 * columns * 3 + 7) // 8
+    if out.itemsize == 2:
+        header_bytes = columns
+    stripe = stripe_columns(out)
+    plan_bytes = (columns + stripe - 1) // stripe * PLAN_BYTES
+    clear_bytes(state, state.size)
+    clear_bytes(slow, slow.size * 8)
+    if size < 8:
+        status = TRUNCATED
+    elif (head >> 48) & 0xFFFF != columns:
+        status = MISFIT
+    elif coded < 0:
+        status = OVERFULL
+    number, group, total, next_total, header = 2, 0, 0, 0, 0
+    while status == 0:
+        if number == 2:
+            if group == groups:
+                break
+            number, group, header = 0, group + 1, position
+            position += header_bytes
+            if position > size:
+                status = TRUNCATED
+                break
+            # both blocks first: their plans do not wait for one another, nor for the rows
+            total = plan_block(stream, header, 0, columns, table, work, out)
+            next_total = plan_block(stream, header, 1, columns, table, work, out)
+        repeat, row_bytes, payload = 1, (total + 7) >> 3, position
+        if total > 0:
+            position += total if low else 8 * row_bytes
+        else:  # a run: one byte, or two
+            run = load_word(stream, position)
+            long = (run >> 7) & 1
+            repeat = (run & 127) | (long * ((run >> 8) & 255) << 7)
+            position += 1 + long
+        if position > size:
+            status = TRUNCATED
+        elif at + repeat * block > coded:
+            status = OVERFULL
+        else:
+            for _ in range(repeat):
+                safe = at + block + 64 <= out.size
+                if low:
+                    decode_low(stream, header, number, columns, payload, fire, out, at, slow)
+                else:
+                    decode_rows(
+                        stream, payload, row_bytes, work, number * plan_bytes, state,
+                        columns, fire, out, at, bounce, safe,
+                    )  # fmt: skip
+                    if not safe:
+                        copy_bytes(out, at * out.itemsize, bounce, 0, block * out.itemsize)
+                at += block
+            number, total = number + 1, next_total
+    if status == 0:
+        if at != coded or position + tail * out.itemsize != size:
+            return TRUNCATED
+        copy_bytes(out, coded * out.itemsize, stream, position, tail * out.itemsize)
+    return status

@@ -1,0 +1,230 @@
+"""Encode Sprintz streams.
+
+In the wide layout every block is forecast stripe by stripe (`scan_block`), which yields the
+zigzagged errors and the width of every column; `pack_rows` makes bits of them. The header of a
+group can be written only when the widths of its second block are known.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .compile import inlined, jit, kernel
+from .forecast import STATE_VECTORS, forecaster, load_state, store_state, zigzag
+from .memory import clear_bytes, copy_bytes
+from .sprintz_bits import BYTES, FIELD_SPREAD, HEADER_BITS
+from .sprintz_low import scan_low, write_low
+from .sprintz_pack import pack_rows
+
+if TYPE_CHECKING:
+    from .simd import Emitter, Value
+
+STATE_BYTES = 64 * STATE_VECTORS
+SPARE = 64  # bytes that an encoder may write behind a stream
+LONGEST_RUN = 32767
+
+
+def _bit_length(e: Emitter, union: Value) -> Value:
+    """Count the bits of each lane, where all but one (7, 15) becomes all (8, 16)."""
+    bits, size = union.type.element.width, union.type.count * union.type.element.width // 8
+    low = e.constant([v.bit_length() for v in range(16)] * (size // 16))
+    high = e.constant(([0] + [v.bit_length() + 4 for v in range(1, 16)]) * (size // 16))
+    pairs = e.cast(union, 16)
+    nibble = e.splat(0x0F0F, 16, size)
+    lower = e.shuffle_bytes(low, e.cast(e.bit_and(pairs, nibble), 8))
+    upper = e.shuffle_bytes(high, e.cast(e.bit_and(e.shift_right(pairs, 4), nibble), 8))
+    length = e.maximum(lower, upper)
+    if bits == 16:
+        pairs = e.cast(length, 16)
+        upper = e.shift_right(pairs, 8)
+        raised = e.add(upper, e.splat(8, 16, size))
+        lower = e.bit_and(pairs, e.splat(255, 16, size))
+        length = e.select(e.equal(upper, e.zeros(upper)), lower, raised)
+    almost = e.equal(length, e.splat(bits - 1, bits, size))
+    return e.select(almost, e.splat(bits, bits, size), length)
+
+
+@kernel(returns=True)
+def scan_block(
+    e: Emitter,
+    x: Value,
+    at: Value,
+    bounce: Value,
+    safe: Value,
+    columns: Value,
+    fire: Value,
+    state: Value,
+    errors: Value,
+    widths: Value,
+    widths_at: Value,
+) -> Value:
+    """Forecast the block at item `at` of x, or `bounce` unless `safe`; return 0 if it has no error.
+
+    errors [stripe][8 rows][register] and the widths of all columns are written.
+    """
+    bits, size = e.item_bits["x"], e.width
+    item, lanes = e.number(bits // 8), size * 8 // bits
+    source = e.select(e.less(e.number(0), safe), e.at(x, e.mul(at, item)), bounce)
+    stride, busy = e.mul(columns, item), e.register(e.number(0))
+
+    def stripe(first: Value, with_fire: bool) -> None:
+        number = e.builder.udiv(first, e.number(lanes))
+        place = e.at(state, e.mul(number, e.number(STATE_BYTES)))
+        target = e.at(errors, e.mul(number, e.number(8 * size)))
+        model = forecaster(e, with_fire, load_state(e, with_fire, place, bits, size))
+        left = e.splat(e.minimum(e.sub(columns, first), e.number(lanes)), bits, size)
+        inside = e.less(e.constant(range(lanes), bits), left)
+        union = e.splat(0, bits, size)
+        for row in range(8):
+            where = e.add(e.mul(stride, e.number(row)), e.mul(first, item))
+            z = zigzag(e, model.encode(e.load(source, where, bits, size), row))
+            z = e.select(inside, z, e.zeros(z))
+            union = e.bit_or(union, z)
+            e.store(z, target, row * size)
+        model.learn()
+        store_state(e, model.state(), place)
+        width = _bit_length(e, union)
+        e.store(e.narrow(width, 8) if bits == 16 else width, widths, e.add(widths_at, first))
+        busy.value = e.bit_or(busy.value, e.any_bit(union))
+
+    with (
+        e.loop(columns, lanes) as first,
+        e.either(e.less(e.number(0), fire)) as branches,
+    ):
+        for with_fire, branch in zip((True, False), branches, strict=True):
+            with branch:
+                stripe(first, with_fire)
+    return busy.value
+
+
+@kernel
+def write_header(
+    e: Emitter,
+    widths: Value,
+    first: Value,
+    second: Value,
+    columns: Value,
+    out: Value,
+    position: Value,
+    payload: Value,
+    x: Value,  # noqa: ARG001 - tells the type
+) -> None:
+    """Write the header of a group at `position`; its payload begins at `payload` and stays."""
+    saved = e.load_scalar(out, payload)
+    bits, header = e.item_bits["x"], e.at(out, position)
+    _write_fields(e, e.at(widths, first), columns, header, e.number(0), bits)
+    second_bit = e.mul(columns, e.number(HEADER_BITS[bits]))
+    _write_fields(e, e.at(widths, second), columns, header, second_bit, bits)
+    e.store(saved, out, payload)
+
+
+def _write_fields(
+    e: Emitter, widths: Value, columns: Value, header: Value, first_bit: Value, bits: int
+) -> None:
+    """Write the fields of one block from bit `first_bit` on; the bits before it stay."""
+    field = HEADER_BITS[bits]
+    packed = 8 * field
+    keeps = [(1 << packed) - 1, *(keep for _, keep in FIELD_SPREAD[field])]
+    squeeze = [(by, keep) for (by, _), keep in zip(FIELD_SPREAD[field], keeps, strict=False)][::-1]
+    groups = e.shift_right(e.add(columns, e.number(7)), 3)
+    shift = e.bit_and(first_bit, e.number(7))
+    origin = e.at(header, e.shift_right(first_bit, 3))
+    below = e.sub(e.shift_left(e.number(1), shift), e.number(1))
+    carry = e.register(e.bit_and(e.load_scalar(origin), below))
+    with e.loop(groups) as group:
+        width = e.load_scalar(widths, e.shift_left(group, 3))
+        full = e.bit_and(e.shift_right(width, field), e.number(BYTES))
+        word = e.sub(width, full)
+        for shift_by, keep in squeeze:
+            word = e.bit_and(e.bit_or(word, e.shift_right(word, shift_by)), e.number(keep))
+        word = e.bit_or(e.shift_left(word, shift), carry.value)
+        e.store(word, origin, e.mul(group, e.number(field)))
+        carry.value = e.shift_right(word, packed)
+
+
+@jit
+def write_run(out, position, blocks):  # type: ignore[no-untyped-def]
+    """Write the length of a run in one or two bytes; return the position behind it."""
+    if blocks < 128:
+        out[position] = blocks
+        return position + 1
+    out[position] = (blocks & 127) | 128
+    out[position + 1] = blocks >> 7
+    return position + 2
+
+
+@inlined
+def encode(x, columns, fire, out, state, errors, widths, plan, slow, bounce):  # type: ignore[no-untyped-def]
+    """Write the groups of a stream behind its 8-byte prefix.
+
+    x (n,) uint8 or uint16, rows one after the other; out: uint8, see `codec.bound`. widths has room
+    for four blocks: two for the slots of the group, one for the block at hand, one of zeros.
+    Returns groups, position in `out`, items of x consumed. O(n).
+    """
+    field, low = 3 if x.itemsize == 1 else 4, columns * x.itemsize <= 4
+    header_bytes, block = (2 * columns * field + 7) // 8, 8 * columns
+    step = widths.size // 4
+    slots, own, spare, none = np.empty(2, np.int64), np.empty(2, np.int64), 2 * step, 3 * step
+    own[0], own[1] = 0, step
+    clear_bytes(state, state.size)
+    clear_bytes(slow, slow.size * 8)
+    clear_bytes(widths, widths.size)
+    groups, slot, header, position, at, run = 0, 0, 8, 8, 0, 0
+    if x.size < 128:
+        return groups, position, at
+    while True:
+        left = x.size - at
+        if run > 0:  # going on with a run asks for more than starting a group does
+            enough = left >= 2 * block if fire and not low else left > 2 * block
+        else:
+            enough = slot == 1 or left >= 2 * block
+        if not enough:
+            break
+        if low:
+            busy = scan_low(x, at, columns, fire, slow, errors, widths, spare)
+        else:
+            safe = at + block + 64 <= x.size
+            if not safe:
+                copy_bytes(bounce, 0, x, at * x.itemsize, block * x.itemsize)
+            busy = scan_block(x, at, bounce, safe, columns, fire, state, errors, widths, spare)
+        at += block
+        if not busy and run < LONGEST_RUN:
+            run += 1
+            continue
+        for part in range(2):  # first the run that ends here, then the block
+            if part == 0:
+                if run == 0:
+                    continue
+            elif not busy:
+                run = 1
+                continue
+            if slot == 0:
+                header, position = position, position + header_bytes
+            if part == 0:
+                position = write_run(out, position, run)
+                run, slots[slot] = 0, none
+            else:
+                if low:
+                    position = write_low(columns, errors, widths, spare, out, position)
+                else:
+                    position = pack_rows(errors, widths, spare, columns, plan, out, position, x)
+                slots[slot] = spare
+                own[slot], spare = spare, own[slot]
+            slot += 1
+            if slot == 2:
+                write_header(
+                    widths, slots[0], slots[1], columns, out, header, header + header_bytes, x
+                )
+                groups, slot = groups + 1, 0
+    while run > 0 or slot == 1:  # the last run, and an empty one where a slot is left
+        if slot == 0:
+            header, position = position, position + header_bytes
+        position = write_run(out, position, run)
+        slots[slot] = none
+        run, slot = 0, slot + 1
+        if slot == 2:
+            write_header(widths, slots[0], slots[1], columns, out, header, header + header_bytes, x)
+            groups, slot = groups + 1, 0
+    return groups, position, at
