@@ -20,6 +20,7 @@ F32 = npt.NDArray[np.float32]
 I32 = npt.NDArray[np.int32]
 I64 = npt.NDArray[np.int64]
 
+_LONG = 3000  # frames from which on all pairs of frames would take too much memory
 _HOPELESS = 0.75  # mean cost of a frame at which a warp is given up
 _MISSING = -9.0  # similarity of pairs without a warp
 _NO_LINK = -6.0  # gain of pairs without a warp
@@ -114,7 +115,7 @@ def similarities(
 def _places(clip: Clip, segments: Segments, first: int) -> tuple[F32, I64, I32]:
     """Return the frames in segments (n, d), the starts (X,) in them, and who ends where (X, w + 1).
 
-    Frames in no segment are left out; those of a segment stay side by side.
+    Of long clips, frames in no segment are left out; those of a segment stay side by side.
     Segments that share both frames are one to the warp: only the last of them is linked.
     """
     step = 1 / (RATE * clip.period)
@@ -127,7 +128,7 @@ def _places(clip: Clip, segments: Segments, first: int) -> tuple[F32, I64, I32]:
     depth = np.zeros(len(clip.frames) + 1, np.int64)
     np.add.at(depth, start, 1)
     np.add.at(depth, end, -1)
-    inside = np.cumsum(depth[:-1]) > 0
+    inside = (np.cumsum(depth[:-1]) > 0) | (len(clip.frames) <= _LONG)
     return clip.frames[inside], (np.cumsum(inside) - 1)[starts], ends
 
 
