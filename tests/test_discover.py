@@ -209,7 +209,7 @@ def test_a_clip_of_noise_does_no_harm():
         assert len(discover([*made, (rng.normal(size=RATE), RATE)])) == 3
 
 
-@pytest.mark.parametrize("lacking", [0, 1, 3])
+@pytest.mark.parametrize("lacking", [0, 3])
 def test_a_clip_without_the_word_is_named_and_spoils_nothing(lacking):
     clips, truth = prompts()
     x, rate = clips[lacking]
