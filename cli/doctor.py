@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 _PACKAGES = ("numpy", "numba", "llvmlite", "scipy", "librosa", "soundfile", "soxr", "rich", "typer")
 
 # The module that tells whether an extra is installed, and what the extra adds.
-EXTRAS = {"av": ("av", "m4a, AAC and the sound of video files")}
+EXTRAS = {
+    "archive": ("zstandard", "Sprintz's high-ratio mode, and its codec for numcodecs and zarr"),
+    "av": ("av", "m4a, AAC and the sound of video files"),
+    "plot": ("matplotlib", "pictures of what was found"),
+    "sklearn": ("sklearn", "Bolt as a scikit-learn estimator of neighbours"),
+}
 
 
 @reported

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -10,6 +12,7 @@ settings.register_profile(
     "kwspot",
     deadline=None,
     max_examples=40,
+    derandomize="CI" in os.environ,  # a check must say the same of the same commit
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("kwspot")

@@ -46,7 +46,7 @@ def unsigned(x):
     return x.view(f"uint{8 * x.itemsize}")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(matrices(), st.sampled_from(PREDICTORS))
 def test_a_stream_equals_the_naive_one_and_comes_back(x, predictor):
     bits = 8 * x.itemsize

@@ -26,6 +26,7 @@ I64 = npt.NDArray[np.int64]
 _WORD = (-0.7, 2.0, 1.73, -0.69)  # of total, lead and margin; constant
 _PLACE = (-0.96, 2.1, 1.43, 0.26, 0.46, -0.24)  # as before, then the place's own gain and margin
 _PRESENT = (2.8, -1.4, 2.0)  # of the place's gain and of the others' among themselves; constant
+_ABSENT = 0.2  # a clip is only said to lack the word if this is all the probability that is left
 _ALONE = 3.0  # lead of a word without any rival
 
 
@@ -81,7 +82,7 @@ def _place(
 ) -> Place:
     score = present * _logistic((*evidence, *own, 1.0), _PLACE)
     start, end = float(segments.start[i] / RATE), float(segments.end[i] / RATE)
-    return Place(start, end, score, present >= 0.5)
+    return Place(start, end, score, present >= _ABSENT)
 
 
 def _own_evidence(gain: F32, margins: F64) -> list[tuple[float, float]]:

@@ -6,14 +6,13 @@ straight-line vector code; `compile.kernel` makes it callable from compiled code
     @kernel
     def add_rows(e, x, y, at):                 # arrays arrive as byte pointers, numbers as values
         e.store(e.add(e.load(x, at), e.load(y, at)), y, at)
-
     @jit
     def add_all(x, y):                         # ordinary numba; the caller checked shapes, padding
         for at in range(0, x.size, 64):
             add_rows(x, y, at)
 
-Bodies see the processor as ``e.cpu``; anything not guarded by it is emitted on all of them.
-Bodies must be a pure function of `Emitter` and module globals, because the result is cached.
+Bodies see the processor as ``e.cpu``; what is not guarded by it is emitted on all of them. They
+must be pure functions of `Emitter` and module globals: the result is cached.
 """
 
 from __future__ import annotations
@@ -376,8 +375,6 @@ class Emitter(Avx512):
     def register(self, initial: Value) -> Register:
         """Declare a variable for use in and after a `loop`."""
         return Register(self.builder, initial)
-
-    # -- inside
 
     def _named(self, names: Mapping[str, tuple[int, str]], size: int) -> str:
         """Find the instruction for `size` bytes, if there is one on this level."""

@@ -11,7 +11,7 @@ from kwspot.errors import ModelError
 
 from .codebooks import BLOCK
 from .container import StoredArrays, write
-from .inputs import as_rows
+from .inputs import as_mask, as_rows
 from .model import BoltModel, Estimate
 from .ranking import ID_BITS, NO_KEY, best_keys, padded, true_costs
 from .rows import RowStore
@@ -26,6 +26,7 @@ F64: TypeAlias = npt.NDArray[np.float64]
 I64: TypeAlias = npt.NDArray[np.int64]
 
 FORMAT = "kwspot.bolt/1"
+_SETTINGS = ("metric", "n_bytes", "rerank", "rotate")
 _ADDED = 1 << 15  # rows encoded at a time: their projections stay small
 
 
@@ -52,8 +53,7 @@ class BoltIndex:
 
     Notes
     -----
-    Memory n_bytes + 2 bytes a row. Scores are higher for nearer rows: the product, the cosine, or
-    minus the squared distance.
+    Memory n_bytes + 2 bytes a row. Scores: the product, the cosine, or minus the squared distance.
     Source: Blalock and Guttag, "Bolt: accelerated data mining with fast vector compression",
     KDD 2017. Here sums are exact, scales are learned for each metric, the loss of a scale is
     measured in the units of the distance, and any number of columns will do.
@@ -220,7 +220,7 @@ class BoltIndex:
         >>> index.search(5 * x[3:4], 2, mask=np.arange(16) != 3)[1].shape
         (1, 2)
         """
-        vectors, allowed = self._checked_queries(queries), self._checked_mask(mask)
+        vectors, allowed = self._checked_queries(queries), as_mask(mask, len(self))
         if k < 1:
             msg = f"k must be 1 or more, got {k}"
             raise ValueError(msg)
@@ -382,14 +382,10 @@ class BoltIndex:
 
     @classmethod
     def _restored(cls, stored: StoredArrays) -> BoltIndex:
-        names = ("metric", "n_bytes", "rerank", "rotate")
-        metric, n_bytes, rerank, rotate = (stored.settings[name] for name in names)
+        metric, n_bytes, rerank, rotate = (stored.settings[name] for name in _SETTINGS)
         index = cls(metric, n_bytes=n_bytes, rerank=rerank, rotate=rotate)
         model = index._model = BoltModel.restore(stored, metric, n_bytes)
-        n_rows = stored.settings["n_rows"]
-        if type(n_rows) is not int or n_rows < 0:
-            raise ValueError(f"{n_rows!r} rows")
-        index._rows = RowStore.mapped(stored, n_rows, n_bytes, index.n_columns if rerank else None)
+        index._rows = RowStore.mapped(stored, n_bytes, index.n_columns if rerank else None)
         if (model.books.rotation is not None) != rotate:
             raise ValueError("rotation and settings disagree")
         return index
@@ -402,12 +398,3 @@ class BoltIndex:
     def _checked_queries(self, queries: npt.ArrayLike) -> F32:
         model = self._learnt()
         return model.prepare(as_rows(queries, "queries", columns=self.n_columns, empty=True))
-
-    def _checked_mask(self, mask: npt.ArrayLike | None) -> npt.NDArray[np.bool_]:
-        if mask is None:
-            return np.empty(0, np.bool_)
-        allowed = np.ascontiguousarray(mask)
-        if allowed.dtype != np.bool_ or allowed.shape != (len(self),):
-            msg = f"mask must be bool of shape ({len(self)},), got {allowed.dtype} {allowed.shape}"
-            raise ValueError(msg)
-        return allowed

@@ -115,7 +115,7 @@ class Codebooks:
         exact = np.sqrt(squared) + _ROUNDING * (norms + float(np.linalg.norm(self.mean)))
         with np.errstate(over="ignore"):
             rounded = exact.astype(np.float16)
-        above = np.nextafter(rounded, np.float16(np.inf))
+            above = np.nextafter(rounded, np.float16(np.inf))
         return np.asarray(np.where(rounded < exact, above, rounded), np.float16)
 
     def _half_norms(self) -> F32:

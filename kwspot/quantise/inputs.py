@@ -77,3 +77,14 @@ def column_runs(n_columns: int, n_runs: int) -> npt.NDArray[np.int64]:
     lengths = np.full(n_runs, size, np.int64)
     lengths[:longer] += 1
     return np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+
+
+def as_mask(mask: npt.ArrayLike | None, n_rows: int) -> npt.NDArray[np.bool_]:
+    """Check a mask of the rows that may be found; without one, return an empty array."""
+    if mask is None:
+        return np.empty(0, np.bool_)
+    allowed = np.ascontiguousarray(mask)
+    if allowed.dtype != np.bool_ or allowed.shape != (n_rows,):
+        msg = f"mask must be bool of shape ({n_rows},), got {allowed.dtype} {allowed.shape}"
+        raise ValueError(msg)
+    return allowed

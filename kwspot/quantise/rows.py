@@ -70,7 +70,7 @@ class RowStore:
         self._vectors = None if vectors is None else Growing(vectors)
 
     @classmethod
-    def mapped(cls, stored: StoredArrays, n_rows: int, n_bytes: int, width: int | None) -> RowStore:
+    def mapped(cls, stored: StoredArrays, n_bytes: int, width: int | None) -> RowStore:
         """Use the arrays of a file, which are read and checked when they are first needed.
 
         Raises
@@ -78,8 +78,11 @@ class RowStore:
         ModelError
             If an array is missing or makes no sense.
         ValueError
-            If its shape is not the one that `n_rows`, `n_bytes` and `width` ask for.
+            If its shape is not the one that the number of rows, `n_bytes` and `width` ask for.
         """
+        n_rows = stored.settings["n_rows"]
+        if type(n_rows) is not int or n_rows < 0:
+            raise ValueError(f"{n_rows!r} rows")
         shapes: dict[str, tuple[tuple[int, ...], str]] = {
             "codes": ((-(-n_rows // (2 * BLOCK)), 2, n_bytes, BLOCK), "u1"),
             "radii": ((n_rows,), "f2"),
