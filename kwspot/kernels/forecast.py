@@ -53,6 +53,11 @@ def _size(vector: Value) -> int:
     return int(vector.type.count * vector.type.element.width // 8)
 
 
+def _total(e: Emitter, steps: list[Value]) -> Value:
+    first, second, third, fourth = steps
+    return e.add(e.add(first, second), e.add(third, fourth))
+
+
 class Delta:
     """Predict that nothing changes. `state` points to the stripe's state in memory."""
 
@@ -97,7 +102,7 @@ class Fire8:
         e = self._e
         keep = e.splat(-16, 16, self._size)
         self._coefficient = [e.bit_and(e.shift_right(c, 1, signed=True), keep) for c in self._count]
-        self._gradient = e.zeros(self._value)
+        self._steps: list[Value] = []
 
     def _lift(self, delta: Value) -> list[Value]:
         """Move every delta to the upper byte of its 16-bit lane: even columns, odd columns."""
@@ -112,7 +117,8 @@ class Fire8:
 
     def _descend(self, error: Value, row: int) -> None:
         if row % 2:
-            self._gradient = self._e.add_with_sign(self._gradient, self._delta, error)
+            e = self._e
+            self._steps.append(e.add_with_sign(e.zeros(error), self._delta, error))
 
     def encode(self, value: Value, row: int) -> Value:
         """Turn the values of a row into errors."""
@@ -146,7 +152,7 @@ class Fire8:
     def learn(self) -> None:
         """Update the accumulators after the 8 rows of a block."""
         e = self._e
-        for odd, lifted in enumerate(self._lift(self._gradient)):
+        for odd, lifted in enumerate(self._lift(_total(e, self._steps))):
             mean = e.shift_right(lifted, 10, signed=True)  # a quarter, back in the lower byte
             self._count[odd] = e.add(self._count[odd], mean)
         self._begin()
@@ -170,14 +176,15 @@ class Fire16:
         even, odd = (e.bit_and(e.shift_right(c, 1, signed=True), keep) for c in self._count)
         even = e.bit_and(even, e.splat(0xFFFF, 32, size))
         self._coefficient = e.cast(e.bit_or(even, e.shift_left(odd, 16)), 16)
-        self._gradient = e.zeros(self._value)
+        self._steps: list[Value] = []
 
     def _predict(self) -> Value:
         return self._e.multiply_high(self._delta, self._coefficient, signed=True)
 
     def _descend(self, error: Value, row: int) -> None:
         if row % 2:
-            self._gradient = self._e.add_with_sign(self._gradient, self._delta, error)
+            e = self._e
+            self._steps.append(e.add_with_sign(e.zeros(error), self._delta, error))
 
     def encode(self, value: Value, row: int) -> Value:
         """Turn the values of a row into errors."""
@@ -198,7 +205,7 @@ class Fire16:
 
     def learn(self) -> None:
         """Update the accumulators after the 8 rows of a block."""
-        e, gradient = self._e, self._e.cast(self._gradient, 32)
+        e, gradient = self._e, self._e.cast(_total(self._e, self._steps), 32)
         for odd, lifted in enumerate((e.shift_left(gradient, 16), gradient)):
             mean = e.shift_right(lifted, 18, signed=True)
             self._count[odd] = e.add(self._count[odd], mean)

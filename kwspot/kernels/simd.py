@@ -51,6 +51,11 @@ _PACK_EVEN = {
     "avx2": (32, "llvm.x86.avx2.packuswb"),
     "ssse3": (16, "llvm.x86.sse2.packuswb.128"),
 }
+_SIGN = {
+    "avx512": (32, "llvm.x86.avx2.psign.{}"),
+    "avx2": (32, "llvm.x86.avx2.psign.{}"),
+    "ssse3": (16, "llvm.x86.ssse3.psign.{}.128"),
+}
 _MULTIPLY_PAIRS = {
     "avx512": (64, "llvm.x86.avx512.pmaddw.d.512"),
     "avx2": (32, "llvm.x86.avx2.pmadd.wd"),
@@ -309,9 +314,9 @@ class Emitter(Avx512):
     def add_with_sign(self, total: Value, a: Value, sign: Value) -> Value:
         """Add to `total` the lanes of `a`, negated or dropped as those of `sign` are < 0 or 0."""
         bits, size = a.type.element.width, _size(a.type)
-        name = {"avx2": "avx2.psign.{}", "ssse3": "ssse3.psign.{}.128"}.get(self.cpu.level)
-        if name and size == self.width and bits < 32:
-            name = "llvm.x86." + name.format("b" if bits == 8 else "w")
+        name = self._named(_SIGN, size)
+        if name and bits < 32:
+            name = name.format("b" if bits == 8 else "w")
             return self.add(total, self._call(name, a.type, a, sign))
         zero = self.zeros(a)
         total = self.select(self.less(zero, sign, signed=True), self.add(total, a), total)

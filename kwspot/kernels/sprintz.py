@@ -17,7 +17,7 @@ TRUNCATED, OVERFULL, DAMAGED, MISFIT = -1, -2, -3, -4
 
 @jit
 def encode_chunks(
-    x, chunk, columns, fire, out, index, rest, state, errors, widths, plan, slow, bounce
+    x, chunk, columns, fire, out, index, rest, state, errors, widths, fields, plan, slow, bounce
 ):
     """Write the streams of every `chunk` items of x one after the other; return their bytes.
 
@@ -26,10 +26,10 @@ def encode_chunks(
     """
     start = 0
     for c in range(index.shape[0]):
-        part = x[c * chunk : min((c + 1) * chunk, x.size)]
+        part = x[c * chunk : (c + 1) * chunk]
         target = out[start:]
         groups, length, at = encode(
-            part, columns, fire, target, state, errors, widths, plan, slow, bounce
+            part, columns, fire, target, state, errors, widths, fields, plan, slow, bounce
         )
         left = part.size - at
         store_word(target, 0, groups | (left << 32) | (columns << 48))
@@ -55,9 +55,9 @@ def decode_chunks(
         if check and checksum(data, offset, size, rest) != index[c, 2]:
             return c, DAMAGED
         first = c * chunk
-        last = min(first + chunk, out.size)
+        last = first + chunk if first + chunk < out.size else out.size
         # the next chunk, written after this one, is free to be overwritten
-        target = out[first : min(last + 64, out.size)]
+        target = out[first : last + 64]
         status = decode_stream(
             data[offset:], size, columns, fire, target, last - first,
             work, table, state, slow, bounce,
@@ -120,7 +120,7 @@ def decode_stream(stream, size, columns, fire, out, items, work, table, state, s
             for _ in range(repeat):
                 safe = at + block + 64 <= out.size
                 if low:
-                    decode_low(stream, header, number, columns, payload, fire, out, at, slow)
+                    decode_low(stream, header, number, columns, payload, fire, out, at, slow, work)
                 else:
                     decode_rows(
                         stream, payload, row_bytes, work, number * plan_bytes, state,

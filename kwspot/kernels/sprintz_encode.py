@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from .compile import inlined, jit, kernel
 from .forecast import STATE_VECTORS, forecaster, load_state, store_state, zigzag
 from .memory import clear_bytes, copy_bytes
@@ -58,11 +56,12 @@ def scan_block(
     state: Value,
     errors: Value,
     widths: Value,
+    fields: Value,
     widths_at: Value,
 ) -> Value:
     """Forecast the block at item `at` of x, or `bounce` unless `safe`; return 0 if it has no error.
 
-    errors [stripe][8 rows][register] and the widths of all columns are written.
+    errors [stripe][8 rows][register], widths and header fields of all columns are written.
     """
     bits, size = e.item_bits["x"], e.width
     item, lanes = e.number(bits // 8), size * 8 // bits
@@ -86,7 +85,10 @@ def scan_block(
         model.learn()
         store_state(e, model.state(), place)
         width = _bit_length(e, union)
-        e.store(e.narrow(width, 8) if bits == 16 else width, widths, e.add(widths_at, first))
+        width = e.narrow(width, 8) if bits == 16 else width
+        where = e.add(widths_at, first)
+        e.store(width, widths, where)
+        e.store(_squeeze(e, width, bits), fields, where)
         busy.value = e.bit_or(busy.value, e.any_bit(union))
 
     with (
@@ -102,7 +104,7 @@ def scan_block(
 @kernel
 def write_header(
     e: Emitter,
-    widths: Value,
+    fields: Value,
     first: Value,
     second: Value,
     columns: Value,
@@ -113,35 +115,60 @@ def write_header(
 ) -> None:
     """Write the header of a group at `position`; its payload begins at `payload` and stays."""
     saved = e.load_scalar(out, payload)
-    bits, header = e.item_bits["x"], e.at(out, position)
-    _write_fields(e, e.at(widths, first), columns, header, e.number(0), bits)
-    second_bit = e.mul(columns, e.number(HEADER_BITS[bits]))
-    _write_fields(e, e.at(widths, second), columns, header, second_bit, bits)
+    field, header = HEADER_BITS[e.item_bits["x"]], e.at(out, position)
+    groups = e.shift_right(e.add(columns, e.number(7)), 3)
+    zero = e.number(0)
+    last = _write_fields(e, e.at(fields, first), groups, header, (zero, zero), field)
+    bit = e.mul(columns, e.number(field))
+    byte, shift = e.shift_right(bit, 3), e.bit_and(bit, e.number(7))
+    # the second block begins inside a byte that the last fields of the first one begin
+    done = e.sub(e.shift_left(byte, 3), e.mul(e.sub(groups, e.number(1)), e.number(8 * field)))
+    below = e.sub(e.shift_left(e.number(1), shift), e.number(1))
+    begun = e.bit_and(e.shift_right(last, done), below)
+    _write_fields(e, e.at(fields, second), groups, e.at(header, byte), (shift, begun), field)
     e.store(saved, out, payload)
 
 
-def _write_fields(
-    e: Emitter, widths: Value, columns: Value, header: Value, first_bit: Value, bits: int
+def _squeeze(e: Emitter, widths: Value, bits: int) -> Value:
+    """Put the header fields of every 8 columns, one byte each, next to one another."""
+    field, size = HEADER_BITS[bits], widths.type.count
+    keeps = [(1 << 8 * field) - 1, *(keep for _, keep in FIELD_SPREAD[field])]
+    word = e.cast(widths, 64)
+    full = e.bit_and(e.shift_right(word, field), e.splat(BYTES, 64, size))
+    word = e.sub(word, full)
+    for (by, _), keep in zip(FIELD_SPREAD[field][::-1], keeps[-2::-1], strict=True):
+        word = e.bit_or(word, e.shift_right(word, by))
+        word = e.bit_and(word, e.splat(keep, 64, size))
+    return word
+
+
+@kernel
+def squeeze_widths(
+    e: Emitter,
+    widths: Value,
+    at: Value,
+    fields: Value,
+    x: Value,  # noqa: ARG001 - tells the type
 ) -> None:
-    """Write the fields of one block from bit `first_bit` on; the bits before it stay."""
-    field = HEADER_BITS[bits]
-    packed = 8 * field
-    keeps = [(1 << packed) - 1, *(keep for _, keep in FIELD_SPREAD[field])]
-    squeeze = [(by, keep) for (by, _), keep in zip(FIELD_SPREAD[field], keeps, strict=False)][::-1]
-    groups = e.shift_right(e.add(columns, e.number(7)), 3)
-    shift = e.bit_and(first_bit, e.number(7))
-    origin = e.at(header, e.shift_right(first_bit, 3))
-    below = e.sub(e.shift_left(e.number(1), shift), e.number(1))
-    carry = e.register(e.bit_and(e.load_scalar(origin), below))
+    """Make the header fields of up to 8 columns."""
+    e.store(_squeeze(e, e.load(widths, at, 8, 16), e.item_bits["x"]), fields, at)
+
+
+def _write_fields(
+    e: Emitter, fields: Value, groups: Value, header: Value, first: tuple[Value, Value], field: int
+) -> Value:
+    """Write the fields of one block from bit ``first[0]`` of its first byte on.
+
+    The bits before it are ``first[1]``; the last 8 fields as they were put are returned.
+    """
+    shift, begun = first
+    carry, last = e.register(begun), e.register(begun)
     with e.loop(groups) as group:
-        width = e.load_scalar(widths, e.shift_left(group, 3))
-        full = e.bit_and(e.shift_right(width, field), e.number(BYTES))
-        word = e.sub(width, full)
-        for shift_by, keep in squeeze:
-            word = e.bit_and(e.bit_or(word, e.shift_right(word, shift_by)), e.number(keep))
-        word = e.bit_or(e.shift_left(word, shift), carry.value)
-        e.store(word, origin, e.mul(group, e.number(field)))
-        carry.value = e.shift_right(word, packed)
+        word = e.load_scalar(fields, e.shift_left(group, 3))
+        last.value = e.bit_or(e.shift_left(word, shift), carry.value)
+        e.store(last.value, header, e.mul(group, e.number(field)))
+        carry.value = e.shift_right(last.value, 8 * field)
+    return last.value
 
 
 @jit
@@ -156,7 +183,7 @@ def write_run(out, position, blocks):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def encode(x, columns, fire, out, state, errors, widths, plan, slow, bounce):  # type: ignore[no-untyped-def]
+def encode(x, columns, fire, out, state, errors, widths, fields, plan, slow, bounce):  # type: ignore[no-untyped-def]
     """Write the groups of a stream behind its 8-byte prefix.
 
     x (n,) uint8 or uint16, rows one after the other; out: uint8, see `codec.bound`. widths has room
@@ -166,65 +193,61 @@ def encode(x, columns, fire, out, state, errors, widths, plan, slow, bounce):  #
     field, low = 3 if x.itemsize == 1 else 4, columns * x.itemsize <= 4
     header_bytes, block = (2 * columns * field + 7) // 8, 8 * columns
     step = widths.size // 4
-    slots, own, spare, none = np.empty(2, np.int64), np.empty(2, np.int64), 2 * step, 3 * step
-    own[0], own[1] = 0, step
+    first, second, spare, none = 0, step, 2 * step, 3 * step
+    use_first, use_second = none, none
     clear_bytes(state, state.size)
     clear_bytes(slow, slow.size * 8)
     clear_bytes(widths, widths.size)
+    clear_bytes(fields, fields.size)
     groups, slot, header, position, at, run = 0, 0, 8, 8, 0, 0
-    if x.size < 128:
-        return groups, position, at
-    while True:
-        left = x.size - at
+    ending = x.size < 128
+    while not ending or slot == 1:
+        left, busy = x.size - at, 0
         if run > 0:  # going on with a run asks for more than starting a group does
-            enough = left >= 2 * block if fire and not low else left > 2 * block
-        else:
-            enough = slot == 1 or left >= 2 * block
-        if not enough:
-            break
-        if low:
-            busy = scan_low(x, at, columns, fire, slow, errors, widths, spare)
-        else:
-            safe = at + block + 64 <= x.size
-            if not safe:
-                copy_bytes(bounce, 0, x, at * x.itemsize, block * x.itemsize)
-            busy = scan_block(x, at, bounce, safe, columns, fire, state, errors, widths, spare)
-        at += block
-        if not busy and run < LONGEST_RUN:
-            run += 1
-            continue
-        for part in range(2):  # first the run that ends here, then the block
-            if part == 0:
-                if run == 0:
-                    continue
-            elif not busy:
-                run = 1
+            ending = left < 2 * block or (left == 2 * block and (low or not fire))
+        elif slot == 0:
+            ending = left < 2 * block
+        if not ending:
+            if low:
+                busy = scan_low(x, at, columns, fire, slow, errors, widths, spare, plan)
+                squeeze_widths(widths, spare, fields, x)
+            else:
+                safe = at + block + 64 <= x.size
+                if not safe:
+                    copy_bytes(bounce, 0, x, at * x.itemsize, block * x.itemsize)
+                busy = scan_block(
+                    x, at, bounce, safe, columns, fire, state, errors, widths, fields, spare
+                )
+            at += block
+            if busy == 0 and run < LONGEST_RUN:
+                run += 1
+                continue
+        for part in range(2):  # first the run that ends here, if need be an empty one
+            if (part == 0 and run == 0 and not (ending and slot == 1)) or (part == 1 and busy == 0):
                 continue
             if slot == 0:
                 header, position = position, position + header_bytes
+            where = none
             if part == 0:
-                position = write_run(out, position, run)
-                run, slots[slot] = 0, none
+                position, run = write_run(out, position, run), 0
+            elif low:
+                where, position = spare, write_low(columns, errors, widths, spare, out, position)
             else:
-                if low:
-                    position = write_low(columns, errors, widths, spare, out, position)
-                else:
-                    position = pack_rows(errors, widths, spare, columns, plan, out, position, x)
-                slots[slot] = spare
-                own[slot], spare = spare, own[slot]
-            slot += 1
-            if slot == 2:
+                where = spare
+                position = pack_rows(errors, widths, spare, columns, plan, out, position, x)
+            if slot == 0:
+                use_first = where
+                if where == spare:
+                    first, spare = spare, first
+                slot = 1
+            else:
+                use_second = where
+                if where == spare:
+                    second, spare = spare, second
                 write_header(
-                    widths, slots[0], slots[1], columns, out, header, header + header_bytes, x
+                    fields, use_first, use_second, columns, out, header, header + header_bytes, x
                 )
                 groups, slot = groups + 1, 0
-    while run > 0 or slot == 1:  # the last run, and an empty one where a slot is left
-        if slot == 0:
-            header, position = position, position + header_bytes
-        position = write_run(out, position, run)
-        slots[slot] = none
-        run, slot = 0, slot + 1
-        if slot == 2:
-            write_header(widths, slots[0], slots[1], columns, out, header, header + header_bytes, x)
-            groups, slot = groups + 1, 0
+        if busy == 0 and not ending:  # a block of zeros after the longest run
+            run = 1
     return groups, position, at

@@ -17,9 +17,9 @@ from .memory import load_word, store_word
 
 @jit
 def forecast_low(slow, column, rows, decoding, fire, bits):
-    """Turn rows (8,) int64 of one column, values or (decoding) errors, into the other; learn.
+    """Turn 8 rows of one column, values or (decoding) errors, into the other; learn.
 
-    slow (3, columns) int64 is the state. O(1).
+    rows (64,) uint8 holds them, 8 bytes each; slow (3, columns) int64 is the state. O(1).
     """
     half, full = np.int64(1) << (bits - 1), (np.int64(1) << bits) - 1
     value, delta, gradient = slow[0, column], slow[1, column], np.int64(0)
@@ -27,13 +27,14 @@ def forecast_low(slow, column, rows, decoding, fire, bits):
     for row in range(8):
         product = ((delta * coefficient + (1 << 31)) & 0xFFFFFFFF) - (1 << 31)
         guess = product >> bits
-        error = rows[row] if decoding else rows[row] - value - guess
+        item = load_word(rows, 8 * row)
+        error = item if decoding else item - value - guess
         error = ((error + half) & full) - half
         if row % 2 == 1 and error != 0:
             gradient += delta if error > 0 else -delta
         delta = ((error + guess + half) & full) - half
         value = (value + delta) & full
-        rows[row] = value if decoding else error
+        store_word(rows, 8 * row, value if decoding else error)
     if fire:
         gradient = ((gradient + half) & full) - half
         count = slow[2, column] + (gradient >> 2)
@@ -42,12 +43,13 @@ def forecast_low(slow, column, rows, decoding, fire, bits):
 
 
 @jit
-def decode_low(stream, header, number, columns, payload, fire, out, at, slow):
-    """Decode block `number` of a group to item `at` of `out`; slow (3, columns) int64 is state.
+def decode_low(stream, header, number, columns, payload, fire, out, at, slow, rows):
+    """Decode block `number` of a group to item `at` of `out`.
 
-    A block of zero widths reads nothing. O(columns).
+    slow (3, columns) int64 is the state, rows (64,) uint8 scratch. A block of zero widths reads
+    nothing. O(columns).
     """
-    bits, rows = 8 * out.itemsize, np.empty(8, np.int64)
+    bits = 8 * out.itemsize
     field = 3 if bits == 8 else 4
     for column in range(columns):
         bit = field * (number * columns + column)
@@ -56,27 +58,29 @@ def decode_low(stream, header, number, columns, payload, fire, out, at, slow):
         for row in range(8):
             bit = row * width
             z = (load_word(stream, payload + (bit >> 3)) >> (bit & 7)) & ((1 << width) - 1)
-            rows[row] = (z >> 1) ^ -(z & 1)
+            store_word(rows, 8 * row, (z >> 1) ^ -(z & 1))
         payload += width
         forecast_low(slow, column, rows, True, fire, bits)
         for row in range(8):
-            out[at + row * columns + column] = rows[row]
+            out[at + row * columns + column] = load_word(rows, 8 * row) & ((1 << bits) - 1)
 
 
 @jit
-def scan_low(x, at, columns, fire, slow, errors, widths, widths_at):
+def scan_low(x, at, columns, fire, slow, errors, widths, widths_at, rows):
     """Forecast the block at item `at`; return whether any error is not 0. O(columns).
 
-    errors is written as 8 zigzagged errors a column, 8 bytes each; widths at `widths_at`.
+    errors is written as 8 zigzagged errors a column, 8 bytes each; widths at `widths_at`; rows
+    (64,) uint8 is scratch.
     """
-    bits, busy, rows = 8 * x.itemsize, np.int64(0), np.empty(8, np.int64)
+    bits, busy = 8 * x.itemsize, 0
     for column in range(columns):
         for row in range(8):
-            rows[row] = x[at + row * columns + column]
+            store_word(rows, 8 * row, np.int64(x[at + row * columns + column]))
         forecast_low(slow, column, rows, False, fire, bits)
         union = np.int64(0)
         for row in range(8):
-            z = ((rows[row] << 1) ^ (rows[row] >> (bits - 1))) & ((1 << bits) - 1)
+            error = load_word(rows, 8 * row)
+            z = ((error << 1) ^ (error >> (bits - 1))) & ((1 << bits) - 1)
             union |= z
             store_word(errors, 8 * (8 * column + row), z)
         width = 0

@@ -7,11 +7,14 @@ it hands over the bits of that byte; words are then stored in order, each over t
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from .compile import kernel
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from .simd import Emitter, Register, Value
 
 PLAN_BYTES = 640  # of a stripe: up to 9 vectors
@@ -19,23 +22,39 @@ _FAR = 128  # bytes behind a row where words that do not exist are put
 
 
 class Packer:
-    """Emits the packing of one block; vectors that all rows share lie in a plan in memory."""
+    """Emits the packing of one block.
 
-    def __init__(self, e: Emitter, bits: int, plan: Value) -> None:
+    Vectors that all rows share lie in `plan` in memory, or in registers if there is one stripe.
+    """
+
+    def __init__(self, e: Emitter, bits: int, plan: Value, alone: bool) -> None:
         self._e, self._bits, self._plan = e, bits, plan
+        self._kept: dict[int, Value] | None = {} if alone else None
         self._size = e.width
         self._words = self._size // 8  # a stripe
         self._joins = [lane for lane in (16, 32, 64) if lane > bits]
         self.chained = e.register(e.number(0))
 
-    def _store(self, stripe: Value, slot: int, vector: Value) -> None:
-        e = self._e
-        e.store(vector, self._plan, e.add(e.mul(stripe, e.number(PLAN_BYTES)), e.number(64 * slot)))
+    def _store(self, stripe: Value, slot: int, value: Value) -> None:
+        if self._kept is None:
+            e = self._e
+            at = e.add(e.mul(stripe, e.number(PLAN_BYTES)), e.number(64 * slot))
+            e.store(value, self._plan, at)
+        else:
+            self._kept[slot] = value
 
     def _load(self, stripe: Value, slot: int, bits: int = 64) -> Value:
         e = self._e
+        if self._kept is not None:
+            return e.cast(self._kept[slot], bits)
         at = e.add(e.mul(stripe, e.number(PLAN_BYTES)), e.number(64 * slot))
         return e.load(self._plan, at, bits, self._size)
+
+    def _first_byte(self, stripe: Value) -> Value:
+        e = self._e
+        if self._kept is not None:
+            return e.number(0)
+        return e.load_scalar(self._plan, e.add(e.mul(stripe, e.number(PLAN_BYTES)), e.number(576)))
 
     def plan(self, stripe: Value, widths: Value, start: Value, left: Value) -> Value:
         """Write the plan of a stripe with `left` words to go; return the bit where it ends."""
@@ -53,11 +72,7 @@ class Packer:
             ends = e.add(ends, self._moved(ends, step))
             step *= 2
         begins = e.add(e.sub(ends, width), e.splat(start, 64, size))
-        e.store(
-            e.shift_right(start, 3),
-            self._plan,
-            e.add(e.mul(stripe, e.number(PLAN_BYTES)), e.number(64 * 9)),
-        )
+        self._store(stripe, 9, e.shift_right(start, 3))
         self._place(stripe, begins, width, e.splat(left, 64, size))
         return e.add(start, e.builder.extract_element(ends, e.number(self._words - 1, 32)))
 
@@ -134,13 +149,14 @@ class Packer:
 
     def _write(self, stripe: Value, words: Value, target: Value) -> None:
         e = self._e
-        entry = e.at(self._plan, e.mul(stripe, e.number(PLAN_BYTES)))
         if e.cpu.vbmi2:
             mine = e.less(self._load(stripe, 8, 8), e.splat(0, 8, self._size), signed=True)
-            e.store(e.compress_bytes(e.cast(words, 8), mine), target, e.load_scalar(entry, 64 * 9))
+            whole = e.compress_bytes(e.cast(words, 8), mine)
+            e.store(whole, target, self._first_byte(stripe))
             return
+        places = self._load(stripe, 8)
         for word in range(self._words):
-            place = e.load_scalar(entry, 64 * 8 + 8 * word)
+            place = e.builder.extract_element(places, e.number(word, 32))
             e.store(e.builder.extract_element(words, e.number(word, 32)), target, place)
 
     def finish(self, carry: Value, target: Value, bits: Value, words: Value) -> None:
@@ -168,23 +184,37 @@ def pack_rows(
     errors [stripe][8 rows][register]; up to 200 bytes behind the rows may be overwritten.
     """
     bits, size = e.item_bits["x"], e.width
-    packer = Packer(e, bits, plan)
     per_word, lanes = 64 // bits, size * 8 // bits
     words = e.builder.udiv(e.add(columns, e.number(per_word - 1)), e.number(per_word))
     stripes = e.builder.udiv(e.add(columns, e.number(lanes - 1)), e.number(lanes))
-    total = e.register(e.number(0))
-    with e.loop(stripes) as stripe:
-        left = e.sub(words, e.mul(stripe, e.number(size // 8)))
-        where = e.add(widths_at, e.mul(stripe, e.number(lanes)))
-        total.value = packer.plan(stripe, e.at(widths, where), total.value, left)
-    bits_a_row = total.value
-    row_bytes = e.shift_right(e.add(bits_a_row, e.number(7)), 3)
-    carry = e.register(e.number(0))
-    with e.loop(8) as row:
-        target = e.at(out, e.add(position, e.mul(row, row_bytes)))
-        carry.value = e.number(0)
-        with e.loop(stripes) as stripe:
-            at = e.mul(e.add(e.shift_left(stripe, 3), row), e.number(size))
-            packer.row(stripe, e.at(errors, at), carry, target)
-        packer.finish(carry.value, target, bits_a_row, words)
-    return e.add(position, e.shift_left(row_bytes, 3))
+    end, out, widths = e.register(position), e.at(out, position), e.at(widths, widths_at)
+
+    def pack(alone: bool) -> None:
+        packer = Packer(e, bits, plan, alone)
+        total = e.register(e.number(0))
+        with _each(e, stripes, alone) as stripe:
+            left = e.sub(words, e.mul(stripe, e.number(size // 8)))
+            mine = e.at(widths, e.mul(stripe, e.number(lanes)))
+            total.value = packer.plan(stripe, mine, total.value, left)
+        row_bytes = e.shift_right(e.add(total.value, e.number(7)), 3)
+        carry = e.register(e.number(0))
+        with e.loop(8) as row:
+            target = e.at(out, e.mul(row, row_bytes))
+            carry.value = e.number(0)
+            with _each(e, stripes, alone) as stripe:
+                at = e.mul(e.add(e.shift_left(stripe, 3), row), e.number(size))
+                packer.row(stripe, e.at(errors, at), carry, target)
+            packer.finish(carry.value, target, total.value, words)
+        end.value = e.add(position, e.shift_left(row_bytes, 3))
+
+    with e.either(e.less(e.number(1), stripes)) as (many, one):
+        with many:
+            pack(alone=False)
+        with one:
+            pack(alone=True)
+    return end.value
+
+
+def _each(e: Emitter, stripes: Value, alone: bool) -> AbstractContextManager[Value]:
+    """Loop over stripes, or go straight on where there is but one."""
+    return nullcontext(e.number(0)) if alone else e.loop(stripes)

@@ -54,26 +54,31 @@ def encode(x: Array, columns: int, squeeze: Any) -> bytes:
     even = length * columns * LANES
     z = np.empty(x.size, x.dtype)
     average_errors(x[:even], columns, length, z[:even])
-    rest = np.diff(x[even - columns if even else 0 :].reshape(-1, columns), axis=0)
-    if not even and x.size:
-        rest = np.vstack([x[:columns], rest])
-    z[even:] = _zigzag(rest.reshape(-1))
+    before = x[even - columns : even] if even else np.zeros(columns, x.dtype)
+    rest = np.vstack([before, x[even:].reshape(-1, columns)])
+    z[even:] = _zigzag(np.diff(rest, axis=0).reshape(-1))
     if x.itemsize == 2:  # all low bytes, then all high ones, which are nearly all 0
         z = np.ascontiguousarray(z.view(np.uint8).reshape(-1, 2).T)
     return bytes(squeeze.compress(z.tobytes()))
 
 
-def decode(data: Array, columns: int, out: Array, expand: Any) -> None:
-    """Fill out (n,) uint8 or uint16, or raise CodecError where data is not what it should be."""
+def decode(data: Array, columns: int, out: Array, expand: Any, room: Array) -> None:
+    """Fill out (n,) uint8 or uint16, or raise CodecError where data is not what it should be.
+
+    room (out.nbytes or more,) uint8 is scratch: fresh memory for each chunk would cost as much as
+    undoing the forecast. O(n).
+    """
     from kwspot.kernels.average import average_values
 
+    z = room[: out.nbytes]
     try:
-        raw = expand.decompress(data, max_output_size=out.nbytes)
+        with expand.stream_reader(data) as stream:
+            found = stream.readinto(z)
+            more = stream.read(1)
     except _zstandard().ZstdError as error:
         raise _damaged(str(error)) from error
-    if len(raw) != out.nbytes:
-        raise _damaged(f"{len(raw)} bytes instead of {out.nbytes}")
-    z = np.frombuffer(raw, np.uint8)
+    if found != out.nbytes or more:
+        raise _damaged(f"it does not hold {out.nbytes} bytes")
     if out.itemsize == 2:
         z = np.ascontiguousarray(z.reshape(2, -1).T).reshape(-1).view(np.uint16)
     length = out.size // (columns * LANES)
@@ -81,11 +86,11 @@ def decode(data: Array, columns: int, out: Array, expand: Any) -> None:
     average_values(
         read_only(z[:even]), columns, length, aligned(columns * LANES, out.dtype), out[:even]
     )
-    rest = _unzigzag(z[even:]).reshape(-1, columns)
-    if even and rest.size:
-        rest = np.vstack([out[even - columns : even], rest])
-    total = np.cumsum(rest, axis=0, dtype=out.dtype)[1 if even and rest.size else 0 :]
-    out[even:] = total.reshape(-1)
+    if even < out.size:
+        rest = _unzigzag(z[even:]).reshape(-1, columns)
+        before = out[even - columns : even] if even else np.zeros(columns, out.dtype)
+        total = np.cumsum(np.vstack([before, rest]), axis=0, dtype=out.dtype)
+        out[even:] = total[1:].reshape(-1)
 
 
 def _zigzag(errors: Array) -> Array:

@@ -34,7 +34,7 @@ MAGIC = b"KSZ\x01"
 MODES = ("delta", "fire", "archive")
 PREFIX = struct.Struct("<4sBBHQIIII")  # magic, type, mode, 0, rows, columns, chunk, chunks, 0
 SUM = struct.Struct("<q")
-CHUNK_BYTES = 1 << 18
+CHUNK_BYTES = {"delta": 1 << 18, "fire": 1 << 18, "archive": 1 << 20}  # by default, about
 
 
 def compress(x: npt.ArrayLike, *, mode: str = "delta", chunk_rows: int | None = None) -> bytes:
@@ -48,7 +48,8 @@ def compress(x: npt.ArrayLike, *, mode: str = "delta", chunk_rows: int | None = 
         "delta" is the fastest, "fire" smaller where columns run in slopes, "archive" about a
         quarter smaller and several times slower; it needs ``kwspot[archive]``.
     chunk_rows : int, optional
-        Rows a chunk, the least that is read at once; by default about 256 KiB of values.
+        Rows a chunk, the least that is read at once; by default about 256 KiB of values, 1 MiB in
+        the archive mode.
 
     Returns
     -------
@@ -254,16 +255,17 @@ class Reader:
 
         expand, rest = archive.decompressor(), np.empty(REST, np.uint8)
         columns, size = self.shape[1], self._chunk * self.shape[1]
+        room = np.empty(min(size, out.size) * out.itemsize, np.uint8)
         for number, (offset, length, expected) in enumerate(index.tolist()):
             if checksum(self._body, offset, length, rest) != expected:
                 raise broken(f"chunk at byte {offset}", -3)
             target = out[number * size : (number + 1) * size]
-            archive.decode(self._body[offset : offset + length], columns, target, expand)
+            archive.decode(self._body[offset : offset + length], columns, target, expand, room)
 
 
 def default_chunk(columns: int, itemsize: int, mode: str) -> int:
     """Choose the rows of a chunk."""
-    rows = max(64, CHUNK_BYTES // (columns * itemsize))
+    rows = max(64, CHUNK_BYTES[mode] // (columns * itemsize))
     if mode != "archive":
         return rows
     length = max(1, rows // archive.LANES)

@@ -63,6 +63,7 @@ class Encoding:
     state: Array
     errors: Array
     widths: Array
+    fields: Array
     plan: Array
     slow: Array
     bounce: Array
@@ -75,6 +76,7 @@ class Encoding:
             aligned((columns + 7) // 8 * 256),
             aligned(8 * padded * 8 if columns <= 4 else 8 * padded * dtype.itemsize),
             aligned(4 * padded),
+            aligned(4 * padded),
             aligned((columns + 7) // 8 * 640),
             np.zeros((3, columns), np.int64),
             aligned(8 * columns + 64, dtype),
@@ -82,7 +84,7 @@ class Encoding:
 
     def arrays(self) -> tuple[Array, ...]:
         """List them."""
-        return self.state, self.errors, self.widths, self.plan, self.slow, self.bounce
+        return self.state, self.errors, self.widths, self.fields, self.plan, self.slow, self.bounce
 
 
 def bound(rows: int, columns: int, itemsize: int) -> int:
