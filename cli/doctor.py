@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 _PACKAGES = ("numpy", "numba", "llvmlite", "scipy", "librosa", "soundfile", "soxr", "rich", "typer")
 
 # The module that tells whether an extra is installed, and what the extra adds.
-EXTRAS = {"av": ("av", "m4a, AAC and the sound of video files")}
+EXTRAS = {
+    "archive": ("zarr", "compressed archives, and Sprintz as a codec for zarr"),
+    "av": ("av", "m4a, AAC and the sound of video files"),
+    "plot": ("matplotlib", "pictures of results"),
+    "sklearn": ("sklearn", "estimators for scikit-learn"),
+}
 
 
 @reported
@@ -164,7 +169,7 @@ def _tell(found: dict[str, Any]) -> None:
     if found["warm_seconds"] is not None:
         print(f"warm       learning, spotting and naming a word took {found['warm_seconds']:.2f} s")
     elif kernels["missing"]:
-        print("           the others are compiled when first used, or by `kwspot doctor --warm`")
+        print("           the rest when first used; --warm compiles what the main job needs")
     for problem in found["problems"]:
         print(f"problem    {problem}")
     if not found["problems"]:

@@ -20,7 +20,7 @@ class Kernel(NamedTuple):
 
 
 def kernels() -> list[Kernel]:
-    """List all kernels, by module and name."""
+    """List the kernels that are kept, by module and name; some are only ever a part of others."""
     package = __name__.rpartition(".")[0]
     path = sys.modules[package].__path__
     modules = [import_module(f"{package}.{found.name}") for found in pkgutil.iter_modules(path)]
@@ -28,7 +28,9 @@ def kernels() -> list[Kernel]:
         _kernel(item)
         for module in modules
         for _, item in sorted(vars(module).items())
-        if isinstance(item, Dispatcher) and item.__module__ == module.__name__
+        if isinstance(item, Dispatcher)
+        and item.__module__ == module.__name__
+        and item.stats.cache_path is not None
     ]
 
 
