@@ -55,5 +55,8 @@ def test_every_door_name_is_in_the_readme_or_the_changelog():
 
 
 def test_no_file_is_long():
-    for path in [*ROOT.glob("kwspot/**/*.py"), *ROOT.glob("cli/*.py")]:
-        assert len(path.read_text().splitlines()) <= 400, path
+    files = [*ROOT.glob("kwspot/**/*.py"), *ROOT.glob("cli/*.py")]
+    long = {
+        str(path.relative_to(ROOT)) for path in files if len(path.read_text().splitlines()) > 400
+    }
+    assert not long
