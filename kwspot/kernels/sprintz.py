@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from .checksum import checksum
@@ -26,7 +28,7 @@ def encode_chunks(
     x (n,) uint8 or uint16, rows one after the other; out (`bound` for each chunk,) uint8; index
     (chunks, 3) int64 gets offset, length and checksum of each. O(n).
     """
-    start = np.int64(0)
+    start: Any = np.int64(0)
     for c in range(index.shape[0]):
         part = x[c * chunk : (c + 1) * chunk]
         target = out[start:]
@@ -76,7 +78,9 @@ def decode_stream(stream, size, columns, fire, out, items, work, table, state, s
     What lies behind `items` may be overwritten. work, table, state, slow, bounce: see `Decoding`.
     O(items).
     """
-    zero = np.int64(0)  # a bare 0 would be a type of its own: each helper would be compiled twice
+    zero: Any = np.int64(
+        0
+    )  # a bare 0 would be a type of its own: each helper would be compiled twice
     status, position, at = zero, zero + 8, zero
     head = load_word(stream, 0) if size >= 8 else 0
     groups, tail = head & 0xFFFFFFFF, (head >> 32) & 0xFFFF

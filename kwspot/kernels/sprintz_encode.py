@@ -7,7 +7,7 @@ group can be written only when the widths of its second block are known.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -196,7 +196,7 @@ def encode(x, columns, fire, out, state, errors, widths, fields, plan, slow, bou
     header_bytes, block = (2 * columns * field + 7) // 8, 8 * columns
     step = widths.size // 4
     # a bare 0 would be a type of its own, for which numba compiles every helper once more
-    zero = np.int64(0)
+    zero: Any = np.int64(0)
     first, second, spare, none = zero, step, 2 * step, 3 * step
     use_first, use_second = none, none
     clear_bytes(state, state.size)
