@@ -4,19 +4,16 @@ A kernel body is a Python function that receives an `Emitter` and LLVM values an
 straight-line vector code; `compile.kernel` makes it callable from compiled code::
 
     @kernel
-    def add_rows(e, x, y, at):                 # arrays arrive as byte pointers, numbers as values
+    def add_rows(e, x, y, at):      # arrays arrive as byte pointers, numbers as values
         e.store(e.add(e.load(x, at), e.load(y, at)), y, at)
-    @jit
-    def add_all(x, y):                         # ordinary numba; the caller checked shapes, padding
-        for at in range(0, x.size, 64):
-            add_rows(x, y, at)
 
-Bodies see the processor as ``e.cpu``; what is not guarded by it is emitted on all of them. They
-must be pure functions of `Emitter` and module globals: the result is cached.
+Bodies see the processor as ``e.cpu``; anything not guarded by it is emitted on all of them.
+Bodies must be a pure function of `Emitter` and module globals, because the result is cached.
 """
 
 from __future__ import annotations
 
+import functools
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -227,10 +224,9 @@ class Emitter(Avx512):
     def any_bit(self, a: Value) -> Value:
         """Unite all bits into one 64-bit number, which is 0 if there are none."""
         words = self.cast(a, 64)
-        total = self.builder.extract_element(words, DWORD(0))
-        for i in range(1, words.type.count):
-            total = self.builder.or_(total, self.builder.extract_element(words, DWORD(i)))
-        return total
+        lanes = range(words.type.count)
+        parts = [self.builder.extract_element(words, DWORD(i)) for i in lanes]
+        return functools.reduce(self.builder.or_, parts)
 
     # -- changing lanes
 

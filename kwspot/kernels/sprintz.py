@@ -4,6 +4,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+
 from .checksum import checksum
 from .compile import inlined, jit
 from .memory import clear_bytes, copy_bytes, load_word, store_word
@@ -24,7 +28,7 @@ def encode_chunks(
     x (n,) uint8 or uint16, rows one after the other; out (`bound` for each chunk,) uint8; index
     (chunks, 3) int64 gets offset, length and checksum of each. O(n).
     """
-    start = 0
+    start: Any = np.int64(0)
     for c in range(index.shape[0]):
         part = x[c * chunk : (c + 1) * chunk]
         target = out[start:]
@@ -74,7 +78,10 @@ def decode_stream(stream, size, columns, fire, out, items, work, table, state, s
     What lies behind `items` may be overwritten. work, table, state, slow, bounce: see `Decoding`.
     O(items).
     """
-    status, position, at = 0, 8, 0
+    zero: Any = np.int64(
+        0
+    )  # a bare 0 would be a type of its own: each helper would be compiled twice
+    status, position, at = zero, zero + 8, zero
     head = load_word(stream, 0) if size >= 8 else 0
     groups, tail = head & 0xFFFFFFFF, (head >> 32) & 0xFFFF
     coded, block = items - tail, 8 * columns
@@ -91,7 +98,7 @@ def decode_stream(stream, size, columns, fire, out, items, work, table, state, s
         status = MISFIT
     elif coded < 0:
         status = OVERFULL
-    number, group, total, next_total, header = 2, 0, 0, 0, 0
+    number, group, total, next_total, header = zero + 2, zero, zero, zero, zero
     while status == 0:
         if number == 2:
             if group == groups:

@@ -203,13 +203,15 @@ class Windows:
         """Write the plan of a stripe whose bits begin at bit `start` of the row; return the end."""
         e = self._e
         before = e.mul(block.number, block.columns)
+        end = e.register(start)
         for group in range(self._groups):
             column = e.add(block.first_column, e.number(8 * group))
-            widths = self._widths(header, before, block.columns, column)
-            upto = e.mul(widths, e.number(BYTES))
-            self._write(group, plan, start, widths, e.shift_left(upto, 8))
-            start = e.add(start, e.shift_right(upto, 56))
-        return start
+            with e.when(e.less(column, block.columns)):  # else the plan stays all zeros
+                widths = self._widths(header, before, block.columns, column)
+                upto = e.mul(widths, e.number(BYTES))
+                self._write(group, plan, end.value, widths, e.shift_left(upto, 8))
+                end.value = e.add(end.value, e.shift_right(upto, 56))
+        return end.value
 
     def _widths(self, header: Value, before: Value, columns: Value, column: Value) -> Value:
         """Read the fields of 8 columns into the bytes of a 64-bit number."""
@@ -218,7 +220,6 @@ class Windows:
         word = e.load_scalar(header, e.shift_right(bit, 3))
         word = e.shift_right(word, e.bit_and(bit, e.number(7)))
         left = e.minimum(e.sub(columns, column), e.number(8), signed=True)
-        left = e.maximum(left, e.number(0), signed=True)
         valid = e.sub(e.shift_left(e.number(1), e.mul(left, e.number(field))), e.number(1))
         word = e.bit_and(word, valid)
         for shift, keep in FIELD_SPREAD[field]:

@@ -7,7 +7,9 @@ group can be written only when the widths of its second block are known.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from .compile import inlined, jit, kernel
 from .forecast import STATE_VECTORS, forecaster, load_state, store_state, zigzag
@@ -193,13 +195,15 @@ def encode(x, columns, fire, out, state, errors, widths, fields, plan, slow, bou
     field, low = 3 if x.itemsize == 1 else 4, columns * x.itemsize <= 4
     header_bytes, block = (2 * columns * field + 7) // 8, 8 * columns
     step = widths.size // 4
-    first, second, spare, none = 0, step, 2 * step, 3 * step
+    # a bare 0 would be a type of its own, for which numba compiles every helper once more
+    zero: Any = np.int64(0)
+    first, second, spare, none = zero, step, 2 * step, 3 * step
     use_first, use_second = none, none
     clear_bytes(state, state.size)
     clear_bytes(slow, slow.size * 8)
     clear_bytes(widths, widths.size)
     clear_bytes(fields, fields.size)
-    groups, slot, header, position, at, run = 0, 0, 8, 8, 0, 0
+    groups, slot, header, position, at, run = zero, zero, zero, zero + 8, zero, zero
     ending = x.size < 128
     while not ending or slot == 1:
         left, busy = x.size - at, 0
