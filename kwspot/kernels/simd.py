@@ -7,8 +7,7 @@ straight-line vector code; `compile.kernel` makes it callable from compiled code
     def add_rows(e, x, y, at):      # arrays arrive as byte pointers, numbers as values
         e.store(e.add(e.load(x, at), e.load(y, at)), y, at)
 
-Bodies see the processor as ``e.cpu``; anything not guarded by it is emitted on all of them.
-Bodies must be a pure function of `Emitter` and module globals, because the result is cached.
+Bodies see the processor as ``e.cpu`` and may depend on nothing else: the result is cached.
 """
 
 from __future__ import annotations
