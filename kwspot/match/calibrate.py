@@ -11,8 +11,9 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# Fitted by logistic regression on the development speech (benchmarks/calibration.py): the weight
-# of the distance to the background in its own deviations and in steps to the keyword itself.
+# Fitted by logistic regression on spoken digits of one and of five speakers, 160 streams, checked
+# on the half left out. In a stream: weights of the distance to the background in its own deviations
+# and in steps to the keyword itself. Alone: of the cost, less a share of what examples cost.
 _STREAM = (1.75, 3.35, -8.3)
 _WHOLE = (28.4, 0.42, 9.8)
 
