@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -25,6 +25,8 @@ from kwspot.results import Occurrence
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import numpy.typing as npt
 
 FORMAT = "kwspot.keyword/1"
 
@@ -61,7 +63,17 @@ def save(keyword: Keyword, path: str | Path) -> None:
 def load(path: str | Path) -> Keyword:
     """Read a keyword from a file."""
     arrays, metadata = tensorfile.read(path, FORMAT)
-    fields = json.loads(metadata["keyword"])
+    try:
+        return _keyword(path, arrays, json.loads(metadata["keyword"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelError(
+            f"{path} is whole, but holds no usable keyword ({error})", hint="learn it anew"
+        ) from error
+
+
+def _keyword(
+    path: str | Path, arrays: dict[str, npt.NDArray[Any]], fields: dict[str, Any]
+) -> Keyword:
     if fields["front_end"] not in front_ends():
         raise ModelError(
             f"{path} needs the front end {fields['front_end']!r}, "

@@ -10,6 +10,7 @@ import soundfile
 from speech import digit, needs_speech, task
 
 import kwspot
+from kwspot import tensorfile
 from kwspot.audio import load
 from kwspot.errors import AudioError, ModelError, TooFewClips
 from kwspot.features import front_end
@@ -75,6 +76,14 @@ def test_a_model_for_an_absent_front_end_says_so(tmp_path):
     keyword.save(tmp_path / "nose.kws")
     with pytest.raises(ModelError, match="needs the front end 'nose'"):
         Keyword.load(tmp_path / "nose.kws")
+
+
+@pytest.mark.parametrize("fields", ['{"front_end": "cepstra"}', "[]", "{", '{"front_end": 3}'])
+def test_a_whole_file_without_a_keyword_is_told(tmp_path, fields):
+    tensorfile.write(tmp_path / "odd.kws", "kwspot.keyword/1", {}, {"keyword": fields})
+    with pytest.raises(ModelError) as caught:
+        Keyword.load(tmp_path / "odd.kws")
+    assert caught.value.hint
 
 
 @pytest.mark.parametrize("name", ["mel", "mfcc"])
