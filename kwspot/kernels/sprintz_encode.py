@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from .simd import Emitter, Value
 
 STATE_BYTES = 64 * STATE_VECTORS
-SPARE = 64  # bytes that an encoder may write behind a stream
 LONGEST_RUN = 32767
 
 
