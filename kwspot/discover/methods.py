@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from kwspot.registry import Registry
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -68,7 +70,7 @@ def _extract() -> Method:
     return once_per_clip
 
 
-_REGISTRY: dict[str, Callable[[], Method]] = {"consensus": _consensus, "extract": _extract}
+_REGISTRY: Registry[Method] = Registry("method", {"consensus": _consensus, "extract": _extract})
 
 
 def register(name: str, make: Callable[[], Method]) -> None:
@@ -93,10 +95,7 @@ def register(name: str, make: Callable[[], Method]) -> None:
     True
     >>> del _REGISTRY["mine"]
     """
-    if name in _REGISTRY:
-        msg = f"a method named {name!r} is registered already"
-        raise ValueError(msg)
-    _REGISTRY[name] = make
+    _REGISTRY.add(name, make)
 
 
 def methods() -> tuple[str, ...]:
@@ -107,7 +106,7 @@ def methods() -> tuple[str, ...]:
     >>> "consensus" in methods()
     True
     """
-    return tuple(sorted(_REGISTRY))
+    return _REGISTRY.names()
 
 
 def method(name: str) -> Method:
@@ -118,7 +117,4 @@ def method(name: str) -> Method:
     ValueError
         If there is none.
     """
-    if name not in _REGISTRY:
-        msg = f"unknown method {name!r}; there are {', '.join(methods())}"
-        raise ValueError(msg)
-    return _REGISTRY[name]()
+    return _REGISTRY.make(name)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
+from kwspot.registry import Registry
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -88,11 +90,14 @@ def _cepstra() -> FrontEnd:
     return RootCepstra()
 
 
-_REGISTRY: dict[str, Callable[[], FrontEnd]] = {
-    "cepstra": _cepstra,
-    "mel": _log_mel,
-    "mfcc": _mfcc,
-}
+_REGISTRY: Registry[FrontEnd] = Registry(
+    "front end",
+    {
+        "cepstra": _cepstra,
+        "mel": _log_mel,
+        "mfcc": _mfcc,
+    },
+)
 
 
 def register(name: str, make: Callable[[], FrontEnd]) -> None:
@@ -118,10 +123,7 @@ def register(name: str, make: Callable[[], FrontEnd]) -> None:
     True
     >>> del _REGISTRY["my-mel"]
     """
-    if name in _REGISTRY:
-        msg = f"a front end named {name!r} is registered already"
-        raise ValueError(msg)
-    _REGISTRY[name] = make
+    _REGISTRY.add(name, make)
 
 
 def front_ends() -> tuple[str, ...]:
@@ -132,7 +134,7 @@ def front_ends() -> tuple[str, ...]:
     >>> front_ends()
     ('cepstra', 'mel', 'mfcc')
     """
-    return tuple(sorted(_REGISTRY))
+    return _REGISTRY.names()
 
 
 def front_end(name: str) -> FrontEnd:
@@ -148,7 +150,4 @@ def front_end(name: str) -> FrontEnd:
     >>> front_end("cepstra").period
     0.02
     """
-    if name not in _REGISTRY:
-        msg = f"unknown front end {name!r}; there are {', '.join(front_ends())}"
-        raise ValueError(msg)
-    return _REGISTRY[name]()
+    return _REGISTRY.make(name)
