@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from kwspot.metrics import inputs
 
@@ -12,16 +13,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 T = TypeVar("T")
+F64 = npt.NDArray[np.float64]
 
 
 def interval(
     groups: Sequence[T],
-    statistic: Callable[[Sequence[T]], float],
+    statistic: Callable[[Sequence[T]], npt.ArrayLike],
     *,
     rng: np.random.Generator,
     level: float = 0.95,
     resamples: int = 1000,
-) -> tuple[float, float]:
+) -> tuple[F64, F64]:
     """Return the bootstrap interval of a statistic over groups drawn with replacement.
 
     Parameters
@@ -29,7 +31,7 @@ def interval(
     groups : sequence
         What was measured, by speaker or by recording: what belongs together stays together.
     statistic : callable
-        Takes some groups, gives a number; NaN if it cannot tell.
+        Takes some groups, gives a number or several; NaN if it cannot tell.
     rng : numpy.random.Generator
         Draws the groups.
     level : float
@@ -39,8 +41,8 @@ def interval(
 
     Returns
     -------
-    low, high : float
-        In the unit of the statistic; NaN if it could never tell.
+    low, high : ndarray, float64
+        In the unit and shape of what the statistic gives; NaN if it could never tell.
 
     Raises
     ------
@@ -58,7 +60,7 @@ def interval(
     --------
     >>> rng = np.random.default_rng(0)
     >>> low, high = interval([1.0, 2.0, 3.0, 4.0], np.mean, rng=rng)
-    >>> low < 2.5 < high
+    >>> bool(low < 2.5 < high)
     True
     """
     if not len(groups) or resamples < 1:
@@ -67,8 +69,6 @@ def interval(
     tail = (1 - inputs.share(level, "level")) / 2
     draws = rng.integers(len(groups), size=(resamples, len(groups)))
     values = np.array([statistic([groups[i] for i in draw]) for draw in draws], np.float64)
-    values = values[~np.isnan(values)]
-    if not len(values):
-        return float("nan"), float("nan")
-    low, high = np.quantile(values, [tail, 1 - tail])
-    return float(low), float(high)
+    never = np.isnan(values).all(axis=0)
+    low, high = np.nanquantile(np.where(never, 0, values), [tail, 1 - tail], axis=0)
+    return np.where(never, np.nan, low), np.where(never, np.nan, high)
