@@ -12,6 +12,7 @@ from kwspot import __version__
 from .common import leave_quietly, say
 from .demo import demo
 from .doctor import doctor
+from .evaluate import evaluate
 from .identify import identify
 from .info import info
 from .inputs import ModelsAndAudio
@@ -28,6 +29,7 @@ app = typer.Typer(
 app.command()(learn)
 app.command(cls=ModelsAndAudio)(spot)
 app.command(cls=ModelsAndAudio)(identify)
+app.command()(evaluate)
 app.command()(info)
 app.command()(demo)
 app.command()(doctor)

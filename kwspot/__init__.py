@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from kwspot.discover import discover
     from kwspot.errors import DoubtfulResult, KwspotError
+    from kwspot.evaluation import Evaluation, evaluate
     from kwspot.identify import identify
     from kwspot.keyword import Keyword
     from kwspot.learn import learn
@@ -31,6 +32,7 @@ _ROOMS = {
     "Detections": "results",
     "Discovery": "results",
     "DoubtfulResult": "errors",
+    "Evaluation": "evaluation",
     "Keyword": "keyword",
     "KwspotError": "errors",
     "Occurrence": "results",
@@ -38,6 +40,7 @@ _ROOMS = {
     "Spotter": "stream",
     "align": "match",
     "discover": "discover",
+    "evaluate": "evaluation",
     "identify": "identify",
     "learn": "learn",
     "spot": "spot",
@@ -49,6 +52,7 @@ __all__ = [
     "Detections",
     "Discovery",
     "DoubtfulResult",
+    "Evaluation",
     "Keyword",
     "KwspotError",
     "Occurrence",
@@ -56,6 +60,7 @@ __all__ = [
     "Spotter",
     "align",
     "discover",
+    "evaluate",
     "identify",
     "learn",
     "spot",

@@ -11,7 +11,6 @@ from kwspot.errors import AudioError
 from kwspot.features import front_end as front_end_named
 from kwspot.features.normalise import MARGIN, cut_out, is_loud, loud_part
 from kwspot.match.agreement import whole_cost
-from kwspot.match.calibrate import likelihood_ratio
 from kwspot.recording import source_name
 from kwspot.results import Ranking
 
@@ -39,8 +38,8 @@ def identify(audio: Source, keywords: Sequence[Keyword]) -> Ranking:
     Returns
     -------
     Ranking
-        The likeliest first. The first score is the probability, 0 to 1, that it is this keyword
-        at all; the others fall off as they are less likely than the first.
+        The likeliest first. A score is the probability, 0 to 1, that it is this keyword; what
+        they lack to 1 in sum is the probability that it is none of them.
 
     Raises
     ------
@@ -69,20 +68,57 @@ def identify(audio: Source, keywords: Sequence[Keyword]) -> Ranking:
     if not keywords:
         msg = "expected at least one keyword, got none"
         raise ValueError(msg)
-    utterances: dict[str, npt.NDArray[np.float32]] = {}
+    scores = posteriors(log_odds(audio, keywords))
+    order = np.argsort(-scores, kind="stable")
+    ranked = tuple((keywords[i].name, float(scores[i])) for i in order)
+    return Ranking(source_name(audio, 1), ranked)
+
+
+def log_odds(audio: Source, keywords: Sequence[Keyword]) -> list[float]:
+    """Return the log-odds that an utterance is each keyword, each judged on its own.
+
+    Raises
+    ------
+    AudioError
+        If the recording cannot be read, is silent or too short.
+    """
     front_ends = {name: front_end_named(name) for name in {word.front_end for word in keywords}}
-    name = source_name(audio, 1)
     samples = {rate: load(audio, rate=rate) for rate in {one.rate for one in front_ends.values()}}
-    for key, front_end in front_ends.items():
-        utterances[key] = _word(samples[front_end.rate], name, front_end)
-    costs = [whole_cost(word.whole_templates(), utterances[word.front_end]) for word in keywords]
-    order = np.argsort(costs, kind="stable")
-    best = costs[order[0]]
-    # the nearest is judged on its own; the others by how much likelier it is than they are
-    score = keywords[order[0]].calibration.alone(best)
-    return Ranking(
-        name, tuple((keywords[i].name, score * likelihood_ratio(costs[i], best)) for i in order)
-    )
+    utterances = {
+        name: _word(samples[front_end.rate], source_name(audio, 1), front_end)
+        for name, front_end in front_ends.items()
+    }
+    return [
+        word.calibration.alone(whole_cost(word.whole_templates(), utterances[word.front_end]))
+        for word in keywords
+    ]
+
+
+def posteriors(odds: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """Return the probability of each of several words, or none, of which only one can be.
+
+    Parameters
+    ----------
+    odds : array_like, shape (n,), float
+        Log-odds of each, judged on its own.
+
+    Returns
+    -------
+    ndarray, shape (n,), float64
+        Sums to less than 1; the rest is that it is none of them.
+
+    Notes
+    -----
+    Each word explains the utterance so many times better than "none of them" as its odds say;
+    Bayes' rule does the rest.
+
+    Examples
+    --------
+    >>> posteriors([0.0]).tolist(), posteriors([0.0, 0.0]).round(2).tolist()
+    ([0.5], [0.33, 0.33])
+    """
+    ratios = np.exp(np.clip(odds, -50, 50))
+    return np.asarray(ratios / (1 + ratios.sum()))
 
 
 def _word(x: npt.NDArray[np.float32], name: str, front_end: FrontEnd) -> npt.NDArray[np.float32]:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 F32 = npt.NDArray[np.float32]
 
+_THRESHOLD = 0.5  # of a keyword for which no rate of false alarms was asked
+
 
 @dataclass(frozen=True, eq=False)
 class Keyword:
@@ -77,6 +79,11 @@ class Keyword:
     def occurrences(self) -> tuple[Occurrence, ...]:
         """Where the word was found, then the best guesses in clips that seem to lack it."""
         return (*(example.occurrence for example in self.examples), *self.absent)
+
+    @property
+    def threshold(self) -> float:
+        """Least score of a detection, 0 to 1, unless another is asked for."""
+        return _THRESHOLD
 
     @property
     def prior(self) -> F32:

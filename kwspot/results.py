@@ -89,7 +89,7 @@ class Discovery:
     @classmethod
     def from_json(cls, text: str) -> Self:
         """Read what `to_json` wrote."""
-        fields = _fields(text, "kwspot.discovery/1")
+        fields = parsed(text, "kwspot.discovery/1")
         words = [fields.pop("occurrences"), *fields.pop("runners_up")]
         first, *others = (tuple(Occurrence(**item) for item in word) for word in words)
         return cls(occurrences=first, runners_up=tuple(others), **fields)
@@ -150,7 +150,7 @@ class Detections:
     @classmethod
     def from_json(cls, text: str) -> Self:
         """Read what `to_json` wrote."""
-        fields = _fields(text, "kwspot.detections/1")
+        fields = parsed(text, "kwspot.detections/1")
         return cls(items=tuple(Detection(**item) for item in fields.pop("items")), **fields)
 
 
@@ -188,11 +188,11 @@ class Ranking:
     @classmethod
     def from_json(cls, text: str) -> Self:
         """Read what `to_json` wrote."""
-        fields = _fields(text, "kwspot.ranking/1")
+        fields = parsed(text, "kwspot.ranking/1")
         return cls(items=tuple((name, score) for name, score in fields.pop("items")), **fields)
 
 
-def _fields(text: str, expected: str) -> dict[str, Any]:
+def parsed(text: str, expected: str) -> dict[str, Any]:
     """Parse JSON text and check that it is of the expected format."""
     fields = json.loads(text)
     found = fields.pop("format", None) if isinstance(fields, dict) else None

@@ -64,22 +64,10 @@ class Spotter:
         refractory: float = 0.3,
         rate: int = 16000,
     ) -> None:
-        if not keywords:
-            msg = "expected at least one keyword, got none"
-            raise ValueError(msg)
+        self._listener = Listener(keywords, threshold=threshold, rate=rate)
         self._peaks = Peaks(
             [keyword.name for keyword in keywords], threshold=threshold, refractory=refractory
         )
-        names = sorted({keyword.front_end for keyword in keywords})
-        self._ears = [
-            _Ear(
-                front_end_named(name),
-                [(i, word) for i, word in enumerate(keywords) if word.front_end == name],
-                threshold,
-                rate,
-            )
-            for name in names
-        ]
 
     def feed(self, chunk: npt.ArrayLike) -> list[Detection]:
         """Take the next samples and return what was recognised meanwhile.
@@ -99,18 +87,61 @@ class Spotter:
         ValueError
             If the chunk has channels, or holds NaN or infinity.
         """
-        x = _samples(chunk)
-        return self._report([ear.feed(x) for ear in self._ears])
+        return self._report(self._listener.feed(chunk))
 
     def finish(self) -> list[Detection]:
         """End the stream and return what was still undecided."""
-        found = self._report([ear.finish() for ear in self._ears])
+        found = self._report(self._listener.finish())
         return found + self._peaks.settle(np.inf)
 
-    def _report(self, hits: list[list[Hit]]) -> list[Detection]:
-        for hit in sorted(hit for some in hits for hit in some):
+    def _report(self, hits: list[Hit]) -> list[Detection]:
+        for hit in hits:
             self._peaks.add(hit)
-        return self._peaks.settle(min(ear.clock for ear in self._ears))
+        return self._peaks.settle(self._listener.clock)
+
+
+class Listener:
+    """Every place in a stream where a keyword fits well enough: what `Peaks` chooses among.
+
+    Parameters
+    ----------
+    keywords, threshold, rate
+        As for `Spotter`.
+
+    Raises
+    ------
+    ValueError
+        If there are no keywords.
+    """
+
+    def __init__(self, keywords: Sequence[Keyword], *, threshold: float, rate: int) -> None:
+        if not keywords:
+            msg = "expected at least one keyword, got none"
+            raise ValueError(msg)
+        names = sorted({keyword.front_end for keyword in keywords})
+        self._ears = [
+            _Ear(
+                front_end_named(name),
+                [(i, word) for i, word in enumerate(keywords) if word.front_end == name],
+                threshold,
+                rate,
+            )
+            for name in names
+        ]
+
+    @property
+    def clock(self) -> float:
+        """Seconds up to which all hits are known."""
+        return min(ear.clock for ear in self._ears)
+
+    def feed(self, chunk: npt.ArrayLike) -> list[Hit]:
+        """Take the next samples, shape (n,), and return the hits that are known now, in order."""
+        x = _samples(chunk)
+        return sorted(hit for ear in self._ears for hit in ear.feed(x))
+
+    def finish(self) -> list[Hit]:
+        """End the stream and return the hits that are left."""
+        return sorted(hit for ear in self._ears for hit in ear.finish())
 
 
 class _Ear:

@@ -29,7 +29,7 @@ class BoltNeighbors(BaseEstimator):  # type: ignore[misc]
     rerank : int
         How many candidates are compared exactly; 0 keeps codes only.
     rotate : bool
-        Rotate at random before encoding.
+        Rotate to principal axes before encoding.
     random_state : int or None
         Seed of the codebooks.
 
@@ -59,7 +59,7 @@ class BoltNeighbors(BaseEstimator):  # type: ignore[misc]
         metric: str = "l2",
         n_bytes: int = 16,
         rerank: int = 100,
-        rotate: bool = False,
+        rotate: bool = True,
         random_state: int | None = 0,
     ) -> None:
         self.n_neighbors = n_neighbors

@@ -72,20 +72,9 @@ class Calibration:
         return _logistic(per_spread * distance / self.spread + per_step * steps + constant)
 
     def alone(self, cost: float) -> float:
-        """Return the probability that a recording cut to one word, of this cost, is the keyword."""
+        """Return the log-odds that a recording cut to one word, of this cost, is the keyword."""
         per_cost, share, constant = _WHOLE
-        return float(_logistic(constant - per_cost * (cost - share * self.whole)))
-
-
-def likelihood_ratio(cost: float, other: float) -> float:
-    """Return how many times likelier a word of one cost is than one of another.
-
-    Examples
-    --------
-    >>> likelihood_ratio(0.3, 0.3)
-    1.0
-    """
-    return float(np.exp(_WHOLE[0] * (other - cost)))
+        return constant - per_cost * (cost - share * self.whole)
 
 
 def _logistic(x: npt.ArrayLike) -> npt.NDArray[np.float64]:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from .inputs import column_runs
 from .kmeans import kmeans16
+from .rotation import balanced_axes
 
 F32: TypeAlias = npt.NDArray[np.float32]
 U8: TypeAlias = npt.NDArray[np.uint8]
@@ -33,7 +34,7 @@ class Codebooks:
     starts : ndarray, shape (c + 1,), int64
         The runs.
     rotation : ndarray, shape (d, d), float32, or None
-        Orthogonal; applied before everything else.
+        Orthogonal; applied before everything else. See `kwspot.quantise.rotation`.
 
     Notes
     -----
@@ -59,12 +60,12 @@ class Codebooks:
         (8, 16)
         """
         width = x.shape[1]
-        rotation = _random_rotation(width, rng) if rotate else None
         if len(x) > _TRAINING_ROWS:
             x = x[np.sort(rng.choice(len(x), _TRAINING_ROWS, replace=False))]
+        starts = column_runs(width, n_codebooks)
+        rotation = balanced_axes(x, starts) if rotate else None
         rows = x if rotation is None else x @ rotation
         mean = rows.mean(axis=0, dtype=np.float64).astype(np.float32)
-        starts = column_runs(width, n_codebooks)
         centroids = np.empty((width, 16), np.float32)
         for start, stop in pairwise(starts):
             run = rows[:, start:stop] - mean[start:stop]
@@ -122,8 +123,3 @@ class Codebooks:
         squares = np.zeros((len(self.mean) + 1, 16))
         np.cumsum(self.centroids.astype(np.float64) ** 2, axis=0, out=squares[1:])
         return (np.diff(squares[self.starts], axis=0) / 2).astype(np.float32)
-
-
-def _random_rotation(width: int, rng: np.random.Generator) -> F32:
-    q, r = np.linalg.qr(rng.standard_normal((width, width)))
-    return np.ascontiguousarray(q * np.sign(np.diag(r)), dtype=np.float32)
