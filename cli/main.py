@@ -13,6 +13,7 @@ from .common import leave_quietly, say
 from .demo import demo
 from .doctor import doctor
 from .evaluate import evaluate
+from .export import export
 from .identify import identify
 from .info import info
 from .inputs import ModelsAndAudio
@@ -30,6 +31,7 @@ app.command()(learn)
 app.command(cls=ModelsAndAudio)(spot)
 app.command(cls=ModelsAndAudio)(identify)
 app.command()(evaluate)
+app.command()(export)
 app.command()(info)
 app.command()(demo)
 app.command()(doctor)

@@ -6,17 +6,18 @@ import csv
 import sys
 import time
 from dataclasses import asdict
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from . import batch, inputs
 from .common import Jobs, Jsonl, Paths, Quiet, print_json, reported, say
+from .labels import check_format, detected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from kwspot.formats import Label
     from kwspot.keyword import Keyword
     from kwspot.results import Detections
 
@@ -27,12 +28,7 @@ if TYPE_CHECKING:
 FIELDS = ("audio", "keyword", "start", "end", "score")
 
 
-class Format(StrEnum):
-    """How detections are written."""
-
-    table = "table"
-    jsonl = "jsonl"
-    csv = "csv"
+OWN = ("table", "jsonl", "csv")  # written as they are found, the formats of labels at the end
 
 
 @reported
@@ -44,8 +40,14 @@ def spot(
         float, typer.Option(min=0, help="Least time between two detections of a keyword, s.")
     ] = 0.3,
     form: Annotated[
-        Format, typer.Option("--format", help="How to write the detections.")
-    ] = Format.table,
+        str,
+        typer.Option(
+            "--format",
+            metavar="FORMAT",
+            help="table, jsonl, csv, or audacity, eaf, jams, label-studio, raven, rttm, textgrid, "
+            "webvtt.",
+        ),
+    ] = "table",
     as_json: Jsonl = False,
     jobs: Jobs = 1,
     quiet: Quiet = False,
@@ -55,13 +57,17 @@ def spot(
     \b
     Example:
       kwspot spot hello.kws bye.kws -- meeting.wav recordings/ --format csv > found.csv
+      kwspot spot hello.kws -- meeting.wav --format textgrid > meeting.TextGrid
     """
     import kwspot
 
     started = time.perf_counter()
+    check_format("--format", form, OWN)
     models, audio = inputs.split(paths)
     keywords, recordings = inputs.load(models), inputs.recordings(audio)
-    writer = _writer(Format.jsonl if as_json else form, keywords, recordings)
+    form = "jsonl" if as_json else form
+    late = _Late(form, recordings) if form not in OWN else None
+    writer = late or _writer(form, keywords, recordings)
     found = 0
 
     def show(item: Input, detections: Detections) -> None:
@@ -76,6 +82,8 @@ def spot(
         jobs=jobs,
         quiet=quiet,
     )
+    if late:
+        late.finish()
     if not quiet:
         searched, seconds = len(recordings) - failures, time.perf_counter() - started
         say(f"{found} detection(s) in {searched} recording(s), {seconds:.2f} s")
@@ -83,11 +91,37 @@ def spot(
         raise typer.Exit(1)
 
 
-def _writer(form: Format, keywords: Sequence[Keyword], recordings: Sequence[Input]) -> Show:
+class _Late:
+    """Writes all detections at the end, in a format of labels."""
+
+    def __init__(self, form: str, recordings: Sequence[Input]) -> None:
+        from kwspot.formats.files import named
+
+        if len(recordings) > 1 and not named(form).MANY:
+            raise typer.BadParameter(
+                f"{named(form).TITLE} is about one recording, and there are {len(recordings)}: "
+                f"use --json, and kwspot export - --to {form} -o FOLDER/"
+            )
+        self._form = form
+        self._labels: list[Label] = []
+        self._duration: float | None = None
+
+    def __call__(self, item: Input, detections: Detections) -> None:
+        self._labels += detected(item.name, detections)
+        self._duration = detections.duration
+
+    def finish(self) -> None:
+        """Write."""
+        from kwspot import formats
+
+        print(formats.render(self._labels, form=self._form, duration=self._duration), end="")
+
+
+def _writer(form: str, keywords: Sequence[Keyword], recordings: Sequence[Input]) -> Show:
     """Make what writes the detections of a recording to standard output, at once."""
-    if form is Format.jsonl:
+    if form == "jsonl":
         return _write_jsonl
-    if form is Format.csv:
+    if form == "csv":
         return _csv()
     return _table(keywords, recordings)
 

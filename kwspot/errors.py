@@ -46,6 +46,10 @@ class CodecError(KwspotError):
     """Compressed data is damaged, cut short, or not what it was said to be."""
 
 
+class FormatError(KwspotError):
+    """A file of labels is malformed or of no known format, or a format cannot hold a label."""
+
+
 class OutputError(KwspotError):
     """A result could not be written; what stood at that place before is untouched."""
 

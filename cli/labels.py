@@ -1,0 +1,115 @@
+"""Labels on the command line: detections and annotations, read from files or standard input."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kwspot.errors import AudioError
+
+from .inputs import STDIN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kwspot.formats import Label
+    from kwspot.results import Detections
+
+Labels = Annotated[
+    str,
+    typer.Argument(
+        metavar="DETECTIONS",
+        help="What `kwspot spot --json` wrote, or a file of labels; - is standard input.",
+        show_default=False,
+    ),
+]
+Force = Annotated[bool, typer.Option("--force", help="Replace what is there already.")]
+
+
+def load(path: str) -> list[Label]:
+    """Read the labels in a file or from standard input."""
+    from kwspot import formats
+    from kwspot.formats.files import decode
+
+    if path != STDIN:
+        return formats.read(path)
+    return formats.parse(decode(sys.stdin.buffer.read(), "standard input"), name="standard input")
+
+
+def detected(name: str, detections: Detections) -> list[Label]:
+    """Take detections in a recording of a name as labels."""
+    from kwspot.formats import Label
+
+    return [Label(x.start, x.end, x.keyword, x.score, recording=name) for x in detections]
+
+
+def check_format(option: str, name: str, others: Iterable[str] = ()) -> None:
+    """Refuse a format that is not known, as usage."""
+    from kwspot.formats import names
+
+    known = (*others, *(one for one in names() if one not in others))
+    if name not in known:
+        raise typer.BadParameter(f"{option} must be one of {', '.join(known)}, not {name!r}")
+
+
+def audio_of(label: Label, path: str) -> str:
+    """Return the recording that a label in the file at `path` is about.
+
+    It is looked for where the file says, then under that name beside the file; if the file names
+    none, the one audio file beside it that is called like it.
+
+    Raises
+    ------
+    AudioError
+        If it is not there, or nothing tells which it is.
+    """
+    named, folder = label.recording, Path(path).parent
+    for place in (Path(named), folder / named, folder / Path(named).name):
+        if named and place.is_file():
+            return named if place == Path(named) else str(place)
+    stem = Path(named or path).stem
+    beside = _audio_called(stem, folder)
+    if len(beside) == 1:
+        return str(beside[0])
+    what = f"{path}: no recording {named!r}" if named else f"{path} names no recording, and none"
+    found = f"there are {', '.join(x.name for x in beside)}" if beside else "nor called like it"
+    if beside:
+        what = f"{path}: it is not clear which recording it is about"
+    raise AudioError(f"{what} ({found})", hint="name the recording with --audio")
+
+
+def _audio_called(stem: str, folder: Path) -> list[Path]:
+    """List the audio files in a folder that have a name, whatever their ending."""
+    from kwspot.audio.folder import EXTENSIONS
+
+    return sorted(
+        place
+        for name in os.listdir(folder)  # noqa: PTH208
+        if (place := folder / name).stem == stem and place.suffix.lower() in EXTENSIONS
+    )
+
+
+def files_for(recordings: Iterable[str], folder: Path, ending: str, other: str) -> dict[str, Path]:
+    """Give each recording a file in a folder, below it as the recordings are among themselves.
+
+    Parameters
+    ----------
+    recordings : iterable of str
+        As they are named.
+    folder : Path
+        Where the files go; none leads out of it.
+    ending : str
+        Of the files; it takes the place of the recording's own, unless two would then be the same.
+    other : str
+        What a recording without a name is called.
+    """
+    paths = {name: Path(os.path.abspath(name or other)) for name in recordings}  # noqa: PTH100
+    top = os.path.commonpath([path.parent for path in paths.values()]) if paths else ""
+    inside = {name: folder / path.relative_to(top) for name, path in paths.items()}
+    short = {name: path.with_suffix(ending) for name, path in inside.items()}
+    clear = len(set(short.values())) == len(short)
+    return short if clear else {n: p.with_name(p.name + ending) for n, p in inside.items()}

@@ -1,0 +1,55 @@
+"""What every annotation format is about: a span of a recording, and what is there."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A labelled span of a recording.
+
+    Attributes
+    ----------
+    start, end : float
+        Half-open span in seconds from the beginning of the recording; equal for a point in time.
+    text : str
+        What is there, for instance the keyword.
+    score : float or None
+        0 to 1, higher is surer; None if nobody said.
+    tier : str
+        Layer of annotation that it belongs to; empty where the format has none.
+    recording : str
+        The recording as the file names it; empty where it does not.
+
+    Raises
+    ------
+    ValueError
+        If the times are not finite, negative or in the wrong order, or the score is not in 0 to 1.
+
+    Examples
+    --------
+    >>> Label(0.5, 1.25, "hello").duration
+    0.75
+    """
+
+    start: float
+    end: float
+    text: str
+    score: float | None = None
+    tier: str = ""
+    recording: str = ""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start <= self.end < math.inf:  # NaN compares as False
+            msg = f"expected 0 <= start <= end, both in seconds, got {self.start} and {self.end}"
+            raise ValueError(msg)
+        if self.score is not None and not 0 <= self.score <= 1:
+            msg = f"expected a score from 0 to 1, got {self.score}"
+            raise ValueError(msg)
+
+    @property
+    def duration(self) -> float:
+        """Length in seconds."""
+        return round(self.end - self.start, 6)
