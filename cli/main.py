@@ -17,6 +17,7 @@ from .info import info
 from .inputs import ModelsAndAudio
 from .learn import learn
 from .spot import spot
+from .terms import terms
 
 app = typer.Typer(
     name="kwspot",
@@ -28,6 +29,7 @@ app = typer.Typer(
 app.command()(learn)
 app.command(cls=ModelsAndAudio)(spot)
 app.command(cls=ModelsAndAudio)(identify)
+app.command()(terms)
 app.command()(info)
 app.command()(demo)
 app.command()(doctor)

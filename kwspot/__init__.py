@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kwspot.discover import discover
+    from kwspot.discover.terms import Term, Terms, discover_terms
     from kwspot.errors import DoubtfulResult, KwspotError
     from kwspot.identify import identify
     from kwspot.keyword import Keyword
@@ -36,8 +37,11 @@ _ROOMS = {
     "Occurrence": "results",
     "Ranking": "results",
     "Spotter": "stream",
+    "Term": "discover.terms",
+    "Terms": "discover.terms",
     "align": "match",
     "discover": "discover",
+    "discover_terms": "discover.terms",
     "identify": "identify",
     "learn": "learn",
     "spot": "spot",
@@ -54,8 +58,11 @@ __all__ = [
     "Occurrence",
     "Ranking",
     "Spotter",
+    "Term",
+    "Terms",
     "align",
     "discover",
+    "discover_terms",
     "identify",
     "learn",
     "spot",
