@@ -19,6 +19,7 @@ from .info import info
 from .inputs import ModelsAndAudio
 from .learn import learn
 from .spot import spot
+from .terms import terms
 
 app = typer.Typer(
     name="kwspot",
@@ -32,6 +33,7 @@ app.command(cls=ModelsAndAudio)(spot)
 app.command(cls=ModelsAndAudio)(identify)
 app.command()(evaluate)
 app.command()(export)
+app.command()(terms)
 app.command()(info)
 app.command()(demo)
 app.command()(doctor)

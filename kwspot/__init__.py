@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kwspot.discover import discover
+    from kwspot.discover.terms import Term, Terms, discover_terms
     from kwspot.errors import DoubtfulResult, KwspotError
     from kwspot.evaluation import Evaluation, evaluate
     from kwspot.identify import identify
@@ -38,8 +39,11 @@ _ROOMS = {
     "Occurrence": "results",
     "Ranking": "results",
     "Spotter": "stream",
+    "Term": "discover.terms",
+    "Terms": "discover.terms",
     "align": "match",
     "discover": "discover",
+    "discover_terms": "discover.terms",
     "evaluate": "evaluation",
     "identify": "identify",
     "learn": "learn",
@@ -58,8 +62,11 @@ __all__ = [
     "Occurrence",
     "Ranking",
     "Spotter",
+    "Term",
+    "Terms",
     "align",
     "discover",
+    "discover_terms",
     "evaluate",
     "identify",
     "learn",

@@ -1,0 +1,210 @@
+"""The public door: read recordings, find terms, name them."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kwspot.audio import digest
+from kwspot.discover.methods import Bounds
+from kwspot.discover.terms.corpus import Corpus, Piece, pieces, slowdown_for
+from kwspot.discover.terms.growth import Cluster, grow
+from kwspot.discover.terms.neighbours import neighbours
+from kwspot.discover.terms.proposals import evidence, propose
+from kwspot.discover.terms.result import Term, Terms
+from kwspot.discover.terms.selection import distinct, probability, rank
+from kwspot.discover.terms.sketch import sketches
+from kwspot.discover.terms.warps import Chance
+from kwspot.errors import DoubtfulResult, KwspotError, NothingFound
+from kwspot.features.cepstra import RootCepstra
+from kwspot.recording import source_name
+from kwspot.results import Occurrence
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from kwspot.audio import Source
+
+_FRONT_END = RootCepstra()
+_LISTENING = 0.3  # share of the work that reading and analysing is
+_NEAREST = 16  # places in which a segment's likenesses are sought
+_ALIKE = 0.3  # cosine of sketches below which nothing is looked at
+_LINK = 3.0  # deviations above chance from which two segments may be one term
+_PROPOSALS = 400  # terms that are looked into, at most
+_SEED = 2026
+
+
+def discover_terms(
+    recordings: Sequence[Source],
+    *,
+    top: int | None = None,
+    min_duration: float = 0.2,
+    max_duration: float = 1.0,
+    min_count: int = 3,
+    skip: Callable[[str, KwspotError], None] | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Terms:
+    """Find what is said again and again, with no query and no transcript.
+
+    Parameters
+    ----------
+    recordings : sequence of path, bytes, binary file object or tuple (samples, rate)
+        Any number, of any length.
+    top : int, optional
+        Terms wanted; all by default.
+    min_duration, max_duration : float
+        Length of a term in seconds. Short units, such as the syllables of birds, are analysed as
+        finely as these ask for.
+    min_count : int
+        Occurrences that a term must have, 2 at least.
+    skip : callable, optional
+        Called with the name of a recording that cannot be used and the reason; the others are
+        searched. Without it the error is raised.
+    progress : callable, optional
+        Called with the share that is done, 0 to 1.
+
+    Returns
+    -------
+    Terms
+        The worthiest first: by length times count times confidence, where what a better term
+        explains counts no more. A word may stand beside a phrase that holds it.
+
+    Raises
+    ------
+    AudioError
+        If a recording cannot be read, is silent, or shorter than the longest term.
+    NothingFound
+        If nothing recurs.
+    ValueError
+        If not ``0 < min_duration < max_duration``, or a count is too low.
+
+    Warns
+    -----
+    DoubtfulResult
+        If some recordings are copies of others; they count once.
+
+    Notes
+    -----
+    Segments between likely boundaries are summed up in vectors; the nearest of each are warped
+    onto it, and judged against what segments played backwards find. Stars of links are proposals;
+    each is grown by its clearest examples, and places go to the best term that claims them.
+    About linear in the length of the recordings: half a minute of one core for an hour. Memory
+    for one piece of 5 minutes, and 0.4 GB for each hour of speech. The same recordings give the
+    same terms. Tells of the 400 worthiest terms at most.
+    Source of the task: Dunbar et al., "Self-supervised language learning from raw audio: lessons
+    from the Zero Resource Speech Challenge", IEEE JSTSP 16, 2022.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> word = rng.normal(size=8000)
+    >>> noise = 0.05 * rng.normal(size=64000)
+    >>> for at in (8000, 24000, 48000):
+    ...     noise[at : at + 8000] += word
+    >>> terms = discover_terms([(noise, 16000)])
+    >>> sorted(round(place.start, 1) for place in terms[0])
+    [0.5, 1.5, 3.0]
+    """
+    _check(min_duration, max_duration, min_count, top)
+    report, bounds = progress or _silent, Bounds(min_duration, max_duration)
+    names = [source_name(source, number) for number, source in enumerate(recordings, 1)]
+    heard = _listen(recordings, names, bounds, skip, report)
+    corpus = Corpus.of(heard, slowdown_for(bounds))
+    clusters = find(corpus, min_count, lambda done: report(_LISTENING + (1 - _LISTENING) * done))
+    if not clusters:
+        raise NothingFound(
+            "nothing seems to recur in these recordings",
+            hint="give more speech, or lower --min-count or --min-duration",
+        )
+    report(1.0)
+    searched = sorted({piece.recording for piece in heard})
+    return Terms(
+        items=tuple(_term(corpus, cluster, names) for cluster in clusters[:top]),
+        recordings=tuple(names[i] for i in searched),
+        seconds=round(sum(piece.seconds for piece in heard), 6),
+    )
+
+
+def find(corpus: Corpus, min_count: int, progress: Callable[[float], None]) -> list[Cluster]:
+    """Find the terms of a corpus, the worthiest first; none if nothing recurs."""
+    rng = np.random.default_rng(_SEED)
+    sketched = sketches(corpus, rng)
+    near = neighbours(
+        corpus, sketched.forward, _NEAREST, _ALIKE, rng, lambda done: progress(0.5 * done)
+    )
+    chance = Chance.of(corpus, sketched, rng)
+    stars = propose(corpus, near, evidence(corpus, near, chance), _LINK, _PROPOSALS)
+    progress(0.7)
+    if not stars:
+        return []
+    clusters = grow(
+        corpus, sketched, chance, stars, _LINK, lambda done: progress(0.7 + 0.15 * done)
+    )
+    stars = [
+        star if len(cluster.segments) < len(star) else cluster.segments
+        for star, cluster in zip(stars, clusters, strict=True)
+    ]
+    clusters = grow(
+        corpus, sketched, chance, stars, _LINK, lambda done: progress(0.85 + 0.15 * done)
+    )
+    return rank(corpus, distinct(corpus, clusters, min_count))
+
+
+def _check(min_duration: float, max_duration: float, min_count: int, top: int | None) -> None:
+    if not 0 < min_duration < max_duration:
+        msg = f"expected 0 < min_duration < max_duration, got {min_duration} and {max_duration}"
+        raise ValueError(msg)
+    if min_count < 2 or (top is not None and top < 1):
+        msg = f"expected min_count of 2 at least and top of 1 at least, got {min_count} and {top}"
+        raise ValueError(msg)
+
+
+def _listen(
+    recordings: Sequence[Source],
+    names: Sequence[str],
+    bounds: Bounds,
+    skip: Callable[[str, KwspotError], None] | None,
+    report: Callable[[float], None],
+) -> list[Piece]:
+    """Read and analyse the recordings, without copies and, if it is wanted, what cannot be used."""
+    heard: list[Piece] = []
+    seen: set[str] = set()
+    copies = []
+    for number, (source, name) in enumerate(zip(recordings, names, strict=True)):
+        try:
+            content = digest(source)
+            if content in seen:
+                copies.append(name)
+            else:
+                heard += list(pieces(source, number, name, bounds, _FRONT_END))
+                seen.add(content)
+        except KwspotError as error:
+            if skip is None:
+                raise
+            skip(name, error)
+        report(_LISTENING * (number + 1) / len(names))
+    if not heard:
+        raise NothingFound(
+            "there is no recording that can be searched", hint="give files or folders with speech"
+        )
+    if copies:
+        text = f"copies of other recordings, counted once: {', '.join(copies)}"
+        warnings.warn(text, DoubtfulResult, stacklevel=3)
+    return heard
+
+
+def _term(corpus: Corpus, cluster: Cluster, names: Sequence[str]) -> Term:
+    """Name the places of a cluster."""
+    places = []
+    for segment, score in zip(cluster.segments, probability(cluster.evidence), strict=True):
+        start, end = corpus.span(segment)
+        places.append(
+            Occurrence(names[corpus.recording[segment]], start, end, round(float(score), 6))
+        )
+    return Term(tuple(places), round(cluster.worth, 6))
+
+
+def _silent(done: float) -> None:
+    """Report to nobody."""

@@ -1,0 +1,128 @@
+"""All occurrences of a term: what resembles its clearest examples, anywhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from kwspot.discover.terms.sketch import unit
+from kwspot.discover.terms.warps import similarity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from kwspot.discover.terms.corpus import Corpus
+    from kwspot.discover.terms.sketch import Sketches
+    from kwspot.discover.terms.warps import Chance
+
+F32 = npt.NDArray[np.float32]
+I64 = npt.NDArray[np.int64]
+
+_EXAMPLES = 5  # occurrences that stand for a term
+_BEST = 3  # of which an occurrence must resemble so many
+_BLOCK = 8192
+_REACH = 3.0  # deviations above chance from which on a sketch is looked at
+
+
+class Cluster(NamedTuple):
+    """Occurrences of a term, the clearest first: segments (m,), evidence for each (m,); worth."""
+
+    segments: I64
+    evidence: F32
+    worth: float = 0.0
+
+
+def grow(
+    corpus: Corpus,
+    sketched: Sketches,
+    chance: Chance,
+    stars: Sequence[I64],
+    least: float,
+    progress: Callable[[float], None],
+) -> list[Cluster]:
+    """Find all occurrences of likely terms.
+
+    Parameters
+    ----------
+    corpus : Corpus
+        The segments.
+    sketched : Sketches
+        Their sketches.
+    chance : Chance
+        What is alike by chance.
+    stars : sequence of ndarray, shape (m,), int64
+        Examples of each term, the clearest first.
+    least : float
+        Evidence that an occurrence needs.
+    progress : callable
+        Called with the share that is done, 0 to 1.
+
+    Returns
+    -------
+    list of Cluster
+
+    Notes
+    -----
+    Segments near the mean sketch of the examples are warped onto these; the mean of the best three
+    decides. O(s) for each term.
+    """
+    examples = [star[:_EXAMPLES] for star in stars]
+    means = unit(np.stack([sketched.forward[some].sum(axis=0) for some in examples]))
+    candidates = _near(sketched, means)
+    clusters = []
+    for done, (some, found) in enumerate(zip(examples, candidates, strict=True)):
+        clusters.append(_members(corpus, chance, some, found, least))
+        progress((done + 1) / len(examples))
+    return clusters
+
+
+def _near(sketched: Sketches, means: F32) -> list[I64]:
+    """Return the segments whose sketches are nearer to a mean than sounds are by chance."""
+    floor = _floors(sketched, means)
+    rows, columns = [], []
+    for at in range(0, len(sketched.forward), _BLOCK):
+        row, column = np.nonzero(means @ sketched.forward[at : at + _BLOCK].T > floor[:, None])
+        rows.append(row)
+        columns.append(column + at)
+    row, column = np.concatenate(rows), np.concatenate(columns)
+    order = np.argsort(row, kind="stable")
+    return np.split(column[order], np.searchsorted(row[order], np.arange(1, len(means))))
+
+
+def _floors(sketched: Sketches, means: F32) -> F32:
+    """Return the cosine that a mean rarely exceeds with what is played backwards, shape (t,)."""
+    step = max(1, len(sketched.forward) // _BLOCK)
+    cosines = means @ sketched.backward(sketched.forward[::step]).T
+    floor: F32 = cosines.mean(axis=1) + np.float32(_REACH) * cosines.std(axis=1)
+    return floor
+
+
+def _members(
+    corpus: Corpus, chance: Chance, examples: I64, candidates: I64, least: float
+) -> Cluster:
+    """Return the candidates that resemble the examples, one for each place."""
+    from kwspot.kernels.terms import one_per_place
+
+    alike = np.stack([_alike(corpus, example, candidates) for example in examples.tolist()])
+    best = min(_BEST, len(examples) - 1)
+    alike = np.sort(alike, axis=0)[::-1][:best].mean(axis=0)
+    seconds = np.sqrt(corpus.seconds[candidates] * np.median(corpus.seconds[examples]))
+    evidence = chance.deviations(alike.astype(np.float32), seconds)
+    taken = evidence >= least
+    candidates, evidence = candidates[taken], evidence[taken]
+    order = np.argsort(-evidence, kind="stable")
+    kept = np.ones(len(order), np.bool_)
+    one_per_place(order, corpus.start[candidates], corpus.end[candidates], kept)
+    order = order[kept[order]]
+    return Cluster(candidates[order], evidence[order])
+
+
+def _alike(corpus: Corpus, example: int, candidates: I64) -> F32:
+    """Return the similarity of candidates to an example, none to those at its own place."""
+    alike = similarity(corpus, np.full(len(candidates), example), candidates)
+    start, end = corpus.start[candidates], corpus.end[candidates]
+    own = (start < corpus.end[example]) & (corpus.start[example] < end)
+    alike[own] = -1
+    return alike

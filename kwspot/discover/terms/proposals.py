@@ -1,0 +1,92 @@
+"""Likely terms: segments that many others resemble, each with those."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from kwspot.discover.terms.warps import similarity
+
+if TYPE_CHECKING:
+    from kwspot.discover.terms.corpus import Corpus
+    from kwspot.discover.terms.neighbours import Neighbours
+    from kwspot.discover.terms.warps import Chance
+
+F32 = npt.NDArray[np.float32]
+I64 = npt.NDArray[np.int64]
+
+_BLOCK = 1 << 16
+_SAME = 0.5  # overlap over union at which two segments tell of one thing
+
+
+def evidence(corpus: Corpus, near: Neighbours, chance: Chance) -> F32:
+    """Return by how many deviations each neighbour is more alike than by chance, shape (s, k).
+
+    O(s k w^2 d) for segments of w frames.
+    """
+    n, k = near.which.shape
+    links = np.full((n, k), -np.inf, np.float32)
+    seconds = corpus.seconds
+    for at in range(0, n, _BLOCK // k):
+        row, column = np.nonzero(near.which[at : at + _BLOCK // k] >= 0)
+        row += at
+        other = near.which[row, column].astype(np.int64)
+        alike = similarity(corpus, row, other)
+        links[row, column] = chance.deviations(alike, np.sqrt(seconds[row] * seconds[other]))
+    return links
+
+
+def propose(corpus: Corpus, near: Neighbours, links: F32, least: float, most: int) -> list[I64]:
+    """Return likely terms, the best first: a segment, then those that resemble it.
+
+    Parameters
+    ----------
+    corpus : Corpus
+        The segments.
+    near : Neighbours
+        The nearest of each.
+    links : ndarray, shape (s, k), float32
+        Evidence that each is the same term.
+    least : float
+        Evidence above which a link counts.
+    most : int
+        Terms wanted.
+
+    Returns
+    -------
+    list of ndarray, shape (m,), int64
+        Segments of other places than those of the better ones; m varies.
+
+    Notes
+    -----
+    A segment is worth its length times the sum of its evidence. The best one and its star are
+    taken, all that overlap them are passed over, and so on. O(s log s).
+    Source: Aslam, Pelekhov and Rus, "The star clustering algorithm for static and dynamic
+    information organization", JGAA 8, 2004 (with weights).
+    """
+    gain = np.maximum(links - least, 0)
+    worth = corpus.seconds * gain.sum(axis=1)
+    covered = worth <= 0
+    stars: list[I64] = []
+    for i in np.argsort(-worth, kind="stable"):
+        if covered[i]:
+            continue
+        star = np.concatenate([[i], near.which[i][gain[i] > 0]]).astype(np.int64)
+        stars.append(star)
+        if len(stars) == most:
+            break
+        cover(corpus, star, covered)
+    return stars
+
+
+def cover(corpus: Corpus, star: I64, covered: npt.NDArray[np.bool_]) -> None:
+    """Mark the segments that tell of the same as one of the star, itself included."""
+    longest = int((corpus.end - corpus.start).max())
+    for j in star:
+        start, end = corpus.start[j], corpus.end[j]
+        a, b = np.searchsorted(corpus.start, [start - longest, end])
+        shared = np.minimum(corpus.end[a:b], end) - np.maximum(corpus.start[a:b], start)
+        union = np.maximum(corpus.end[a:b], end) - np.minimum(corpus.start[a:b], start)
+        covered[a:b] |= shared > _SAME * union
