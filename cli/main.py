@@ -9,6 +9,7 @@ import typer
 
 from kwspot import __version__
 
+from .clips import clips
 from .common import leave_quietly, say
 from .demo import demo
 from .doctor import doctor
@@ -32,6 +33,7 @@ app.command(cls=ModelsAndAudio)(spot)
 app.command(cls=ModelsAndAudio)(identify)
 app.command()(evaluate)
 app.command()(export)
+app.command()(clips)
 app.command()(info)
 app.command()(demo)
 app.command()(doctor)
