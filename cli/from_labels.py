@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from kwspot.formats import Label
     from kwspot.keyword import Keyword
 
-_MOST = 50  # examples, as for `kwspot.learn`: more cost much and add little
 _SHOWN = 8  # labels in a message
 
 
@@ -48,17 +47,15 @@ def learn_from(
     marked = [(path, found) for path in files for found in load(path)]
     wanted = _chosen([found for _, found in marked], label, ", ".join(files))
     places = [(path, found) for path, found in marked if found.text.strip() == wanted]
-    if len(places) > _MOST:
-        step = -(-len(places) // _MOST)
-        if not quiet:
-            say(f"{len(places)} labels {wanted!r}: one in {step} is learned from")
-        places = places[::step]
     sources = {
         (path, found.recording): audio if audio is not None else audio_of(found, path)
         for path, found in places
     }
     spans = [(sources[path, found.recording], found.start, found.end) for path, found in places]
-    return enrol(spans, name=name, front_end=front_end)
+    keyword = enrol(spans, name=name, front_end=front_end)
+    if len(keyword.examples) < len(spans) and not quiet:
+        say(f"of {len(spans)} labels {wanted!r}, {len(keyword.examples)} are learned from")
+    return keyword
 
 
 def _chosen(labels: Sequence[Label], label: str | None, files: str) -> str:

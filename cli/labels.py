@@ -44,6 +44,15 @@ def load(path: str) -> list[Label]:
     return formats.parse(decode(sys.stdin.buffer.read(), "standard input"), name="standard input")
 
 
+def emit(text: str) -> None:
+    """Write the content of a file to standard output, in UTF-8 whatever its encoding."""
+    from kwspot.formats.files import encode
+
+    sys.stdout.flush()
+    sys.stdout.buffer.write(encode(text))
+    sys.stdout.buffer.flush()
+
+
 def detected(name: str, detections: Detections) -> list[Label]:
     """Take detections in a recording of a name as labels."""
     from kwspot.formats import Label

@@ -23,6 +23,7 @@ Span: TypeAlias = tuple[float, float]
 _Heard: TypeAlias = tuple[Recording, Occurrence]
 
 CONTEXT = 2.0  # seconds; more does not help, and costs time
+MOST = 50  # examples; more cost much and add little
 _SLACK = 0.1  # seconds that a label may reach beyond its recording: programs round
 _SHORTEST = 0.05  # seconds
 
@@ -44,7 +45,7 @@ def enrol(
     ----------
     spans : sequence of (source, start, end)
         A recording, as `kwspot.learn` takes it, and the span of the word in it in seconds. One
-        recording may come many times.
+        recording may come many times. Of more than 50 spans, an even choice is learned from.
     name : str
         What detections call it.
     front_end : str
@@ -79,18 +80,20 @@ def enrol(
     [(1.0, 1.5), (2.5, 3.0)]
     """
     chosen = front_end_named(front_end)
+    step = -(-len(spans) // MOST) or 1
     heard: dict[int, _Heard] = {}
     for numbers in _by_source([source for source, _, _ in spans]):
-        source = spans[numbers[0]][0]
-        called = source_name(source, numbers[0] + 1)
-        parts = _listen(source, called, [spans[number][1:] for number in numbers], chosen, context)
-        heard.update(zip(numbers, parts, strict=True))
-    in_order = [heard[number] for number in range(len(spans))]
-    recordings, places = [part for part, _ in in_order], [place for _, place in in_order]
+        source, called = spans[numbers[0]][0], source_name(spans[numbers[0]][0], numbers[0] + 1)
+        taken = [number for number in numbers if number % step == 0]
+        marked = [spans[number][1:] for number in numbers]
+        parts = _listen(source, called, [spans[n][1:] for n in taken], marked, chosen, context)
+        heard.update(zip(taken, parts, strict=True))
+    taken = sorted(heard)
+    recordings, places = [heard[n][0] for n in taken], [heard[n][1] for n in taken]
     keyword = Keyword.enrol(name, chosen, recordings, places, 1.0)
     examples = [
         replace(example, occurrence=replace(example.occurrence, start=start, end=end))
-        for example, (_, start, end) in zip(keyword.examples, spans, strict=True)
+        for example, (_, start, end) in zip(keyword.examples, spans[::step], strict=True)
     ]
     return replace(keyword, examples=tuple(examples))
 
@@ -108,15 +111,22 @@ def _by_source(sources: Sequence[Source]) -> list[list[int]]:
 
 
 def _listen(
-    source: Source, name: str, spans: Sequence[Span], front_end: FrontEnd, context: float
+    source: Source,
+    name: str,
+    spans: Sequence[Span],
+    marked: Sequence[Span],
+    front_end: FrontEnd,
+    context: float,
 ) -> Iterator[_Heard]:
-    """Yield each place of one recording, within what is around it."""
+    """Yield places of one recording, each within what is around it up to the next one marked."""
+    if not spans:
+        return
     samples, fingerprint = load(source, rate=front_end.rate), digest(source)
     duration = len(samples) / front_end.rate
     for start, end in spans:
         _check(name, start, end, duration)
-        first = max([0.0, start - context, *(e for _, e in spans if e <= start)])
-        last = min([duration, end + context, *(s for s, _ in spans if s >= end)])
+        first = max([0.0, start - context, *(e for _, e in marked if e <= start)])
+        last = min([duration, end + context, *(s for s, _ in marked if s >= end)])
         window = samples[round(first * front_end.rate) : round(last * front_end.rate)]
         part = Recording.of(front_end(window), name, fingerprint, front_end)
         yield part, Occurrence(name, start - first, end - first, 1.0)

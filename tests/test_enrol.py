@@ -165,7 +165,7 @@ def test_of_very_many_labels_some_are_learned_from(talk):
     labels = [Label(0.01 * i, 0.01 * i + 0.4, "x") for i in range(120)]
     write("talk.csv", labels, form="csv")
     result = run("learn", "--from-labels", "talk.csv", "-o", "a.kws")
-    assert result.stderr.splitlines()[0] == "120 labels 'x': one in 3 is learned from"
+    assert result.stderr.splitlines()[0] == "of 120 labels 'x', 40 are learned from"
     assert len(Keyword.load("a.kws").examples) == 40
 
 
