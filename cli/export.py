@@ -10,7 +10,7 @@ import typer
 from kwspot.errors import KwspotError
 
 from .common import Json, Quiet, print_json, reported, say
-from .labels import Force, Labels, check_format, files_for, load
+from .labels import Force, Labels, check_format, emit, files_for, load
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,7 +67,7 @@ def export(
     if tier is not None:
         labels = [replace(label, tier=tier) for label in labels]
     if output is None:
-        print(formats.render(labels, form=to, duration=_duration(labels)), end="", flush=True)
+        emit(formats.render(labels, form=to, duration=_duration(labels)))
         return
     files = _files(labels, output, to, detections)
     for path, part in files.items():

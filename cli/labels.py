@@ -27,6 +27,10 @@ Labels = Annotated[
         show_default=False,
     ),
 ]
+Audio = Annotated[
+    str | None,
+    typer.Option(metavar="FILE", help="The recording that the labels are about, if not found."),
+]
 Force = Annotated[bool, typer.Option("--force", help="Replace what is there already.")]
 
 
@@ -38,6 +42,15 @@ def load(path: str) -> list[Label]:
     if path != STDIN:
         return formats.read(path)
     return formats.parse(decode(sys.stdin.buffer.read(), "standard input"), name="standard input")
+
+
+def emit(text: str) -> None:
+    """Write the content of a file to standard output, in UTF-8 whatever its encoding."""
+    from kwspot.formats.files import encode
+
+    sys.stdout.flush()
+    sys.stdout.buffer.write(encode(text))
+    sys.stdout.buffer.flush()
 
 
 def detected(name: str, detections: Detections) -> list[Label]:
@@ -71,15 +84,17 @@ def audio_of(label: Label, path: str) -> str:
     for place in (Path(named), folder / named, folder / Path(named).name):
         if named and place.is_file():
             return named if place == Path(named) else str(place)
-    stem = Path(named or path).stem
-    beside = _audio_called(stem, folder)
+    beside = _audio_called(Path(named or path).stem, folder)
     if len(beside) == 1:
         return str(beside[0])
-    what = f"{path}: no recording {named!r}" if named else f"{path} names no recording, and none"
-    found = f"there are {', '.join(x.name for x in beside)}" if beside else "nor called like it"
     if beside:
-        what = f"{path}: it is not clear which recording it is about"
-    raise AudioError(f"{what} ({found})", hint="name the recording with --audio")
+        choice = " or ".join(place.name for place in beside)
+        fault = f"{path}: it is not clear which recording is meant, {choice}"
+    elif named:
+        fault = f"{path}: the recording {named!r} is not there"
+    else:
+        fault = f"{path} names no recording, and no audio file beside it is called like it"
+    raise AudioError(fault, hint="name the recording with --audio")
 
 
 def _audio_called(stem: str, folder: Path) -> list[Path]:

@@ -12,6 +12,8 @@ import typer
 from kwspot.errors import AudioError, KwspotError, OutputError
 
 from .common import Json, Quiet, print_json, progress, report, reported, say
+from .from_labels import check as check_labels
+from .from_labels import learn_from
 from .inputs import STDIN, is_model, recordings
 
 if TYPE_CHECKING:
@@ -26,13 +28,13 @@ if TYPE_CHECKING:
 @reported
 def learn(
     clips: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
             metavar="CLIP_OR_FOLDER...",
             help="Recordings that share the word, or folders of them.",
             show_default=False,
         ),
-    ],
+    ] = None,
     *,
     output: Annotated[
         str, typer.Option("--output", "-o", metavar="MODEL", help="Model to write (.kws).")
@@ -44,6 +46,18 @@ def learn(
     max_duration: Annotated[float, typer.Option(min=0, help="Longest the word may be, s.")] = 1.5,
     method: Annotated[str, typer.Option(help="How to find the word.")] = "consensus",
     front_end: Annotated[str, typer.Option(help="What to hear it by.")] = "cepstra",
+    from_labels: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FILE",
+            help="Labels that mark the word, instead of clips: TextGrid, eaf, Audacity, Raven, ...",
+        ),
+    ] = None,
+    label: Annotated[str | None, typer.Option(help="Which of these labels to learn.")] = None,
+    audio: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="The recording they are about, if not beside them."),
+    ] = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -53,7 +67,10 @@ def learn(
     Example:
       kwspot learn clips/ -o hello.kws
       kwspot learn one.wav two.wav three.wav four.mp3 five.flac -o hello.kws --name hello
+      kwspot learn --from-labels interview.TextGrid --label hello -o hello.kws
     """
+    clips, from_labels = clips or [], from_labels or []
+    check_labels(clips, from_labels, label, audio)
     options: dict[str, Any] = {
         "name": Path(output).stem if name is None else name,
         "method": method,
@@ -64,12 +81,17 @@ def learn(
     _check(clips, **options)
     started = time.perf_counter()
     check_output(Path(output))
-    inputs = recordings(clips)
-    with progress("learning", quiet=quiet) as update:
-        keyword, failures = _learn(inputs, {**options, "progress": update})
+    if from_labels:
+        about = {"name": options["name"], "front_end": front_end, "quiet": quiet}
+        keyword, failures = learn_from(from_labels, label, audio, **about), 0
+        places = list(keyword.occurrences)
+    else:
+        inputs = recordings(clips)
+        with progress("learning", quiet=quiet) as update:
+            keyword, failures = _learn(inputs, {**options, "progress": update})
+        places = _in_order(keyword, inputs)
     keyword.save(output)
     seconds = round(time.perf_counter() - started, 3)
-    places = _in_order(keyword, inputs)
     if as_json:
         print_json(
             {

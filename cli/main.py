@@ -9,6 +9,7 @@ import typer
 
 from kwspot import __version__
 
+from .clips import clips
 from .common import leave_quietly, say
 from .demo import demo
 from .doctor import doctor
@@ -32,8 +33,9 @@ app.command()(learn)
 app.command(cls=ModelsAndAudio)(spot)
 app.command(cls=ModelsAndAudio)(identify)
 app.command()(evaluate)
-app.command()(export)
 app.command()(terms)
+app.command()(export)
+app.command()(clips)
 app.command()(info)
 app.command()(demo)
 app.command()(doctor)

@@ -12,7 +12,7 @@ import typer
 
 from . import batch, inputs
 from .common import Jobs, Jsonl, Paths, Quiet, print_json, reported, say
-from .labels import check_format, detected
+from .labels import check_format, detected, emit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -114,7 +114,7 @@ class _Late:
         """Write."""
         from kwspot import formats
 
-        print(formats.render(self._labels, form=self._form, duration=self._duration), end="")
+        emit(formats.render(self._labels, form=self._form, duration=self._duration))
 
 
 def _writer(form: str, keywords: Sequence[Keyword], recordings: Sequence[Input]) -> Show:

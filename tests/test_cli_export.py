@@ -5,9 +5,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from commands import assert_refused, run, run_json
+from commands import assert_refused, process, run, run_json
 
-from kwspot.formats import names, parse, read
+from kwspot.formats import Label, names, parse, read, write
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +95,21 @@ def test_files_are_kept_or_added_to_unless_forced(detections):
     assert result.stderr == "wrote 1 label(s) to 1 file(s)\n"
     assert [label.tier for label in read("a.TextGrid")] == ["conference", "second"]
     assert run("export", one, "--to", "csv", "-o", "a.csv", "--force", "-q").stderr == ""
+
+
+def test_spot_and_export_write_the_same(found, samples, model):
+    csv = run("spot", model, "--", *samples["find"], "--format", "csv").stdout
+    assert run("export", "-", "--to", "csv", stdin=found).stdout == csv
+    assert run("export", "-", "--to", "jsonl", stdin=csv).stdout == found
+    help_text = run("export", "--help").stdout + run("spot", "--help").stdout
+    assert all(name in help_text for name in names())
+
+
+def test_standard_output_is_utf_8_whatever_the_terminal(tmp_path):
+    write(tmp_path / "a.csv", [Label(0, 1, "späť \N{BIRD}")], form="csv")
+    env = {"PYTHONIOENCODING": "ascii"}
+    result = process("export", tmp_path / "a.csv", "--to", "audacity", env=env, text=False)
+    assert result.stdout.decode("utf-8") == "0.000000\t1.000000\tspäť \N{BIRD}\n"
 
 
 def test_one_format_becomes_another(detections):

@@ -143,7 +143,7 @@ def duration(source: Source) -> float:
     >>> duration((np.zeros(4000), 8000))
     0.5
     """
-    with _opened(source) as recording:
+    with opened(source) as recording:
         if recording.seconds is not None:
             return recording.seconds
         return sum(len(piece) for piece in _mono(recording)) / recording.rate
@@ -196,7 +196,7 @@ def _checked_rate(rate: float) -> float:
 
 
 @contextmanager
-def _opened(source: Source) -> Iterator[Recording]:
+def opened(source: Source) -> Iterator[Recording]:
     """Open any source."""
     with ExitStack() as stack:
         if isinstance(source, tuple):
@@ -229,7 +229,7 @@ def _from_array(source: tuple[object, float]) -> Recording:
 
 def _stream(source: Source, rate: float) -> Iterator[F32]:
     """Yield mono samples at `rate`, in pieces of any length but not empty."""
-    with _opened(source) as recording:
+    with opened(source) as recording:
         empty = True
         for piece in _resampled(_mono(recording), recording.rate, rate):
             if len(piece):
