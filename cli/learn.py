@@ -11,6 +11,7 @@ import typer
 
 from kwspot.errors import AudioError, KwspotError, OutputError
 
+from .alarms import false_alarms, in_words
 from .common import Json, Quiet, print_json, progress, report, reported, say
 from .inputs import STDIN, is_model, recordings
 
@@ -44,6 +45,29 @@ def learn(
     max_duration: Annotated[float, typer.Option(min=0, help="Longest the word may be, s.")] = 1.5,
     method: Annotated[str, typer.Option(help="How to find the word.")] = "consensus",
     front_end: Annotated[str, typer.Option(help="What to hear it by.")] = "cepstra",
+    background: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="AUDIO",
+            help="Everyday sound without the word, recordings or folders: makes scores true "
+            "there. May be given more than once.",
+        ),
+    ] = None,
+    counter_examples: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--not",
+            metavar="CLIP",
+            help="Recordings or folders of a word that must not be taken for this one. May be "
+            "given more than once.",
+        ),
+    ] = None,
+    false_alarms_per_hour: Annotated[
+        float | None,
+        typer.Option(
+            min=1e-6, help="Set the model's threshold so that so many are expected in --background."
+        ),
+    ] = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -53,7 +77,10 @@ def learn(
     Example:
       kwspot learn clips/ -o hello.kws
       kwspot learn one.wav two.wav three.wav four.mp3 five.flac -o hello.kws --name hello
+      kwspot learn jude/ -o jude.kws --not june/ --background home/ --false-alarms-per-hour 0.5
     """
+    if false_alarms_per_hour is not None and not background:
+        raise typer.BadParameter("--false-alarms-per-hour needs --background to measure them by")
     options: dict[str, Any] = {
         "name": Path(output).stem if name is None else name,
         "method": method,
@@ -61,10 +88,17 @@ def learn(
         "min_duration": min_duration,
         "max_duration": max_duration,
     }
-    _check(clips, **options)
+    _check([*clips, *(background or ()), *(counter_examples or ())], **options)
     started = time.perf_counter()
     check_output(Path(output))
+    from kwspot.audio import find
+
     inputs = recordings(clips)
+    options |= {
+        "background": find(background) if background else (),
+        "counter_examples": find(counter_examples) if counter_examples else (),
+        "false_alarms_per_hour": false_alarms_per_hour,
+    }
     with progress("learning", quiet=quiet) as update:
         keyword, failures = _learn(inputs, {**options, "progress": update})
     keyword.save(output)
@@ -78,11 +112,14 @@ def learn(
                 "occurrences": [asdict(place) for place in places],
                 "confidence": keyword.confidence,
                 "seconds": seconds,
+                **false_alarms(keyword),
             }
         )
     else:
         print_occurrences(places)
     if not quiet:
+        for line in in_words(keyword):
+            say(line)
         say(f"wrote {output} in {seconds:.2f} s: confidence {keyword.confidence:.2f}")
     if failures:
         raise typer.Exit(1)
