@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .alarms import false_alarms, in_words
 from .common import Json, print_json, reported
 from .learn import print_occurrences
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kwspot.keyword import Keyword
+    from kwspot.recording import Example
 
 
 @reported
@@ -37,7 +41,9 @@ def info(
         ("confidence", f"{keyword.confidence:.2f}"),
         ("front end", keyword.front_end),
         ("created", f"{keyword.created} by kwspot {keyword.version}"),
-        ("calibration", _listed(asdict(keyword.calibration))),
+        ("calibration", _listed(keyword.calibration.measured())),
+        *(("alarms", line) for line in in_words(keyword)),
+        *([("not", ", ".join(_clips(keyword.rivals)))] if keyword.rivals else []),
     ):
         print(f"{label:13}{value}")
     print()
@@ -53,12 +59,18 @@ def _fields(model: str, keyword: Keyword) -> dict[str, Any]:
         "front_end": keyword.front_end,
         "created": keyword.created,
         "version": keyword.version,
-        "calibration": asdict(keyword.calibration),
+        "calibration": keyword.calibration.measured(),
         "examples": [
             {**asdict(example.occurrence), "sha256": example.digest} for example in keyword.examples
         ],
         "absent": [asdict(place) for place in keyword.absent],
+        "not": _clips(keyword.rivals),
+        **false_alarms(keyword),
     }
+
+
+def _clips(examples: Sequence[Example]) -> list[str]:
+    return [example.occurrence.clip for example in examples]
 
 
 def _listed(fields: dict[str, float]) -> str:

@@ -11,6 +11,7 @@ import typer
 
 from kwspot.errors import AudioError, KwspotError, OutputError
 
+from .alarms import false_alarms, in_words
 from .common import Json, Quiet, print_json, progress, report, reported, say
 from .from_labels import check as check_labels
 from .from_labels import learn_from
@@ -58,6 +59,29 @@ def learn(
         str | None,
         typer.Option(metavar="FILE", help="The recording they are about, if not beside them."),
     ] = None,
+    background: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="AUDIO",
+            help="Everyday sound without the word, recordings or folders: makes scores true "
+            "there. May be given more than once.",
+        ),
+    ] = None,
+    counter_examples: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--not",
+            metavar="CLIP",
+            help="Recordings or folders of a word that must not be taken for this one. May be "
+            "given more than once.",
+        ),
+    ] = None,
+    false_alarms_per_hour: Annotated[
+        float | None,
+        typer.Option(
+            min=1e-6, help="Set the model's threshold so that so many are expected in --background."
+        ),
+    ] = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -68,9 +92,12 @@ def learn(
       kwspot learn clips/ -o hello.kws
       kwspot learn one.wav two.wav three.wav four.mp3 five.flac -o hello.kws --name hello
       kwspot learn --from-labels interview.TextGrid --label hello -o hello.kws
+      kwspot learn jude/ -o jude.kws --not june/ --background home/ --false-alarms-per-hour 0.5
     """
     clips, from_labels = clips or [], from_labels or []
     check_labels(clips, from_labels, label, audio)
+    if false_alarms_per_hour is not None and not background:
+        raise typer.BadParameter("--false-alarms-per-hour needs --background to measure them by")
     options: dict[str, Any] = {
         "name": Path(output).stem if name is None else name,
         "method": method,
@@ -78,18 +105,27 @@ def learn(
         "min_duration": min_duration,
         "max_duration": max_duration,
     }
-    _check(clips, **options)
+    _check([*clips, *(background or ()), *(counter_examples or ())], **options)
     started = time.perf_counter()
     check_output(Path(output))
-    if from_labels:
-        about = {"name": options["name"], "front_end": front_end, "quiet": quiet}
-        keyword, failures = learn_from(from_labels, label, audio, **about), 0
-        places = list(keyword.occurrences)
-    else:
-        inputs = recordings(clips)
-        with progress("learning", quiet=quiet) as update:
-            keyword, failures = _learn(inputs, {**options, "progress": update})
-        places = _in_order(keyword, inputs)
+    from kwspot.audio import find
+    from kwspot.learn import calibrated
+
+    against: dict[str, Any] = {
+        "background": find(background) if background else (),
+        "counter_examples": find(counter_examples) if counter_examples else (),
+        "false_alarms_per_hour": false_alarms_per_hour,
+    }
+    with progress("learning", quiet=quiet) as update:
+        if from_labels:
+            about = {"name": options["name"], "front_end": front_end, "quiet": quiet}
+            keyword, failures = learn_from(from_labels, label, audio, **about), 0
+            keyword = calibrated(keyword, **against, progress=update)
+            places = list(keyword.occurrences)
+        else:
+            inputs = recordings(clips)
+            keyword, failures = _learn(inputs, {**options, **against, "progress": update})
+            places = _in_order(keyword, inputs)
     keyword.save(output)
     seconds = round(time.perf_counter() - started, 3)
     if as_json:
@@ -100,11 +136,14 @@ def learn(
                 "occurrences": [asdict(place) for place in places],
                 "confidence": keyword.confidence,
                 "seconds": seconds,
+                **false_alarms(keyword),
             }
         )
     else:
         print_occurrences(places)
     if not quiet:
+        for line in in_words(keyword):
+            say(line)
         say(f"wrote {output} in {seconds:.2f} s: confidence {keyword.confidence:.2f}")
     if failures:
         raise typer.Exit(1)

@@ -35,7 +35,16 @@ OWN = ("table", "jsonl", "csv")  # written as they are found, the formats of lab
 def spot(
     paths: Paths,
     *,
-    threshold: Annotated[float, typer.Option(min=0, max=1, help="Least score to report.")] = 0.5,
+    threshold: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            max=1,
+            help="Least score to report; by default each model's own, which is 0.5 unless it was "
+            "learned with --false-alarms-per-hour.",
+            show_default=False,
+        ),
+    ] = None,
     refractory: Annotated[
         float, typer.Option(min=0, help="Least time between two detections of a keyword, s.")
     ] = 0.3,

@@ -10,7 +10,6 @@ from kwspot.audio import load
 from kwspot.errors import AudioError
 from kwspot.features import front_end as front_end_named
 from kwspot.features.normalise import MARGIN, cut_out, is_loud, loud_part
-from kwspot.match.agreement import whole_cost
 from kwspot.recording import source_name
 from kwspot.results import Ranking
 
@@ -89,8 +88,7 @@ def log_odds(audio: Source, keywords: Sequence[Keyword]) -> list[float]:
         for name, front_end in front_ends.items()
     }
     return [
-        word.calibration.alone(whole_cost(word.whole_templates(), utterances[word.front_end]))
-        for word in keywords
+        word.calibration.alone(word.whole_cost(utterances[word.front_end])) for word in keywords
     ]
 
 

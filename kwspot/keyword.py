@@ -13,7 +13,14 @@ import numpy.typing as npt
 from kwspot import __version__
 from kwspot.errors import AudioError, TooFewClips
 from kwspot.features import front_end as front_end_named
-from kwspot.match.agreement import judge, leave_one_out, stream_cost, whole_cost
+from kwspot.match.agreement import (
+    Contest,
+    contested,
+    judge,
+    leave_one_out,
+    stream_cost,
+    whole_cost,
+)
 from kwspot.match.calibrate import Calibration
 from kwspot.recording import Recording, source_name
 
@@ -23,6 +30,7 @@ if TYPE_CHECKING:
 
     from kwspot.audio import Source
     from kwspot.features import FrontEnd
+    from kwspot.match.alarms import Tail
     from kwspot.recording import Example
     from kwspot.results import Detections, Occurrence
 
@@ -52,6 +60,12 @@ class Keyword:
         0 to 1: how sure it is that the examples are the same word.
     absent : tuple of Occurrence
         The best guess in recordings that do not seem to hold the word; not learned from.
+    rivals : tuple of Example
+        Words that must not be taken for it.
+    background : Tail, optional
+        How often everyday sound is taken for it, if some was heard.
+    false_alarms_per_hour : float, optional
+        For how many the threshold is set.
     created : str
         When, ISO 8601 in UTC.
     version : str
@@ -74,6 +88,9 @@ class Keyword:
     created: str
     version: str
     absent: tuple[Occurrence, ...] = ()
+    rivals: tuple[Example, ...] = ()
+    background: Tail | None = None
+    false_alarms_per_hour: float | None = None
 
     @property
     def occurrences(self) -> tuple[Occurrence, ...]:
@@ -83,7 +100,17 @@ class Keyword:
     @property
     def threshold(self) -> float:
         """Least score of a detection, 0 to 1, unless another is asked for."""
-        return _THRESHOLD
+        if self.background is None or self.false_alarms_per_hour is None:
+            return _THRESHOLD
+        return float(self.calibration.in_stream(self.background.cost(self.false_alarms_per_hour)))
+
+    @property
+    def expected_false_alarms(self) -> tuple[float, float, float] | None:
+        """How many per hour at the threshold, and their 95 % interval; None without background."""
+        if self.background is None:
+            return None
+        cost = self.calibration.cost_at(self.threshold)
+        return (self.background.rate(cost), *self.background.interval(cost))
 
     @property
     def prior(self) -> F32:
@@ -98,6 +125,20 @@ class Keyword:
     def whole_templates(self) -> list[F32]:
         """Return the examples as they look when cut out, each (m, d) of unit length."""
         return [example.alone() for example in self.examples]
+
+    def contest(self) -> Contest:
+        """Return what follows a stream of frames that are normalised around `prior`."""
+        rivals = [rival.within() for rival in self.rivals]
+        return Contest(self.stream_templates(), rivals, self.calibration.weights.margin)
+
+    def whole_cost(self, utterance: F32) -> float:
+        """Return what an utterance cut to one word costs, frames of shape (n, d), unit length."""
+        own = whole_cost(self.whole_templates(), utterance)
+        if not self.rivals:
+            return own
+        rival = whole_cost([rival.alone() for rival in self.rivals], utterance, best=1)
+        costs = np.array([own, rival], np.float32)
+        return float(contested(costs[:1], costs[1:], self.calibration.weights.margin)[0])
 
     def spot(self, audio: Source, **options: Any) -> Detections:
         """Find the word in a recording: `kwspot.spot` with this keyword alone."""
@@ -134,6 +175,29 @@ class Keyword:
             calibration=self.calibration.pooled(background),
             created=_now(),
         )._settled()
+
+    def against(self, clips: Sequence[Source]) -> Keyword:
+        """Add counter-examples: in each clip, what is most like the word but is another.
+
+        Parameters
+        ----------
+        clips : sequence of path, bytes, binary file object or tuple (samples, rate)
+            None holds the word; each holds one that is confused with it.
+
+        Returns
+        -------
+        Keyword
+            A new one; this one stays as it is. Hear background after this, not before.
+
+        Raises
+        ------
+        AudioError
+            If a clip cannot be read, or is shorter than the word.
+        """
+        front_end = front_end_named(self.front_end)
+        recordings = listen(clips, front_end)
+        rivals = [one.cut(self._best_place(one, front_end), front_end) for one in recordings]
+        return replace(self, rivals=(*self.rivals, *rivals), created=_now())
 
     def _best_place(self, recording: Recording, front_end: FrontEnd) -> Occurrence:
         """Return where in a recording the word most likely is."""
@@ -251,7 +315,7 @@ class Keyword:
             name=name,
             front_end=front_end.name,
             examples=tuple(map(Recording.cut, recordings, found, repeat(front_end))),
-            calibration=Calibration(),
+            calibration=Calibration.typical(front_end.name),
             confidence=confidence,
             absent=tuple(place for place in places if not place.present),
             created=_now(),

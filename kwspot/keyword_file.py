@@ -1,10 +1,11 @@
 """The ``.kws`` file: a keyword as a tensor file (see `kwspot.tensorfile`).
 
 Format ``kwspot.keyword/1``. Metadata: ``keyword``, a JSON object with name, front_end, confidence,
-created, version, calibration, examples (occurrence, digest, cost, and the quiet frames
-before and after each) and absent. Arrays, all
-float32: ``frames`` (all examples' frames one after the other, d) and ``means`` (examples, d);
-and ``lengths`` (examples,), int64.
+created, version, calibration, examples (occurrence, digest, cost, and the quiet frames before and
+after each) and absent; and, since 0.2, rivals (as examples), background (hours, count, level, scale
+of its tail) and false_alarms_per_hour, or null. Arrays, all float32: ``frames`` (all examples'
+frames one after the other, d) and ``means`` (examples, d); and ``lengths`` (examples,), int64;
+where there are rivals, the same for them, as ``rival_frames`` and so on.
 """
 
 from __future__ import annotations
@@ -19,16 +20,19 @@ from kwspot import tensorfile
 from kwspot.errors import ModelError
 from kwspot.features import front_ends
 from kwspot.keyword import Keyword
+from kwspot.match.alarms import Tail
 from kwspot.match.calibrate import Calibration
 from kwspot.recording import Example
 from kwspot.results import Occurrence
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     import numpy.typing as npt
 
 FORMAT = "kwspot.keyword/1"
+_RIVAL = "rival_"
 
 
 def save(keyword: Keyword, path: str | Path) -> None:
@@ -39,25 +43,41 @@ def save(keyword: Keyword, path: str | Path) -> None:
         "confidence": keyword.confidence,
         "created": keyword.created,
         "version": keyword.version,
-        "calibration": asdict(keyword.calibration),
-        "examples": [
-            {
-                "occurrence": asdict(example.occurrence),
-                "digest": example.digest,
-                "before": example.before,
-                "after": example.after,
-                "cost": example.cost,
-            }
-            for example in keyword.examples
-        ],
+        "calibration": keyword.calibration.measured(),
+        "examples": _entries(keyword.examples),
         "absent": [asdict(place) for place in keyword.absent],
+        "rivals": _entries(keyword.rivals),
+        "background": asdict(keyword.background) if keyword.background else None,
+        "false_alarms_per_hour": keyword.false_alarms_per_hour,
     }
-    arrays = {
-        "frames": np.concatenate([example.frames for example in keyword.examples]),
-        "means": np.stack([example.mean for example in keyword.examples]),
-        "lengths": np.array([len(example.frames) for example in keyword.examples], np.int64),
-    }
+    arrays = _arrays(keyword.examples, "") | _arrays(keyword.rivals, _RIVAL)
     tensorfile.write(path, FORMAT, arrays, {"keyword": json.dumps(fields)})
+
+
+def _entries(examples: Sequence[Example]) -> list[dict[str, Any]]:
+    """Return what of examples is no array."""
+    return [
+        {
+            "occurrence": asdict(example.occurrence),
+            "digest": example.digest,
+            "before": example.before,
+            "after": example.after,
+            # JSON has no infinity, which stands for "not compared with others"
+            "cost": example.cost if np.isfinite(example.cost) else None,
+        }
+        for example in examples
+    ]
+
+
+def _arrays(examples: Sequence[Example], prefix: str) -> dict[str, npt.NDArray[Any]]:
+    """Return what of examples is arrays, by name."""
+    if not examples:
+        return {}
+    return {
+        f"{prefix}frames": np.concatenate([example.frames for example in examples]),
+        f"{prefix}means": np.stack([example.mean for example in examples]),
+        f"{prefix}lengths": np.array([len(example.frames) for example in examples], np.int64),
+    }
 
 
 def load(path: str | Path) -> Keyword:
@@ -80,8 +100,33 @@ def _keyword(
             f"and there are {', '.join(front_ends())}",
             hint="install the extra that brings it: `kwspot doctor` lists them",
         )
-    frames = np.split(arrays["frames"], np.cumsum(arrays["lengths"])[:-1])
-    examples = tuple(
+    background = fields.get("background")
+    return Keyword(
+        name=fields["name"],
+        front_end=fields["front_end"],
+        examples=_examples(fields["examples"], arrays, ""),
+        calibration=Calibration(
+            **fields["calibration"],
+            front_end=fields["front_end"],
+            everyday=background is not None,
+        ),
+        confidence=fields["confidence"],
+        created=fields["created"],
+        version=fields["version"],
+        absent=tuple(Occurrence(**place) for place in fields["absent"]),
+        rivals=_examples(fields.get("rivals", []), arrays, _RIVAL),
+        background=Tail(**background) if background is not None else None,
+        false_alarms_per_hour=fields.get("false_alarms_per_hour"),
+    )
+
+
+def _examples(
+    entries: Sequence[dict[str, Any]], arrays: dict[str, npt.NDArray[Any]], prefix: str
+) -> tuple[Example, ...]:
+    if not entries:
+        return ()
+    parts = np.split(arrays[f"{prefix}frames"], np.cumsum(arrays[f"{prefix}lengths"])[:-1])
+    return tuple(
         Example(
             Occurrence(**entry["occurrence"]),
             entry["digest"],
@@ -89,17 +134,7 @@ def _keyword(
             entry["before"],
             entry["after"],
             mean,
-            entry["cost"],
+            np.inf if entry["cost"] is None else entry["cost"],
         )
-        for entry, part, mean in zip(fields["examples"], frames, arrays["means"], strict=True)
-    )
-    return Keyword(
-        name=fields["name"],
-        front_end=fields["front_end"],
-        examples=examples,
-        calibration=Calibration(**fields["calibration"]),
-        confidence=fields["confidence"],
-        created=fields["created"],
-        version=fields["version"],
-        absent=tuple(Occurrence(**place) for place in fields["absent"]),
+        for entry, part, mean in zip(entries, parts, arrays[f"{prefix}means"], strict=True)
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kwspot.background import with_background
 from kwspot.discover import examine
 from kwspot.features import front_end as front_end_named
 from kwspot.keyword import Keyword
@@ -22,6 +23,9 @@ def learn(
     front_end: str = "cepstra",
     min_duration: float = 0.15,
     max_duration: float = 1.5,
+    background: Sequence[Source] = (),
+    counter_examples: Sequence[Source] = (),
+    false_alarms_per_hour: float | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Keyword:
     """Find the word that recordings share, and learn it.
@@ -38,6 +42,14 @@ def learn(
         Which features the word is recognised by.
     min_duration, max_duration : float
         Length of the word in seconds.
+    background : sequence of path, bytes, binary file object or tuple (samples, rate)
+        Everyday sound without the word, half an hour or more: scores are then probabilities in
+        such sound.
+    counter_examples : sequence of path, bytes, binary file object or tuple (samples, rate)
+        Recordings of words that must not be taken for it.
+    false_alarms_per_hour : float, optional
+        How many detections that are none may be expected; sets the keyword's threshold by the
+        background.
     progress : callable, optional
         Called with the share that is done, 0 to 1.
 
@@ -53,6 +65,10 @@ def learn(
         If there are fewer than two.
     NothingFound
         If they share nothing.
+    TooLittleBackground
+        If there is too little background to tell.
+    ValueError
+        If a rate of false alarms is asked for without background, or is not above 0.
 
     Notes
     -----
@@ -68,15 +84,48 @@ def learn(
     >>> keyword.name, len(keyword.examples)
     ('hiss', 3)
     """
+    if false_alarms_per_hour is not None and not background:
+        msg = "a rate of false alarms can only be kept with background to measure it by"
+        raise ValueError(msg)
+    report, share = progress or _silent, 0.5 if background else 1.0
     found, heard = examine(
         clips,
         min_duration=min_duration,
         max_duration=max_duration,
         front_end=front_end,
         method=method,
-        progress=progress,
+        progress=lambda done: report(share * done),
     )
     recordings = [clip.recording for clip in heard]
-    return Keyword.enrol(
+    keyword = Keyword.enrol(
         name, front_end_named(front_end), recordings, found.occurrences, found.confidence
     )
+    return calibrated(
+        keyword,
+        background=background,
+        counter_examples=counter_examples,
+        false_alarms_per_hour=false_alarms_per_hour,
+        progress=lambda done: report(share + (1 - share) * done),
+    )
+
+
+def calibrated(
+    keyword: Keyword,
+    *,
+    background: Sequence[Source] = (),
+    counter_examples: Sequence[Source] = (),
+    false_alarms_per_hour: float | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Keyword:
+    """Hold a keyword against what it is not; parameters and errors as for `learn`."""
+    if counter_examples:
+        keyword = keyword.against(counter_examples)
+    if not background:
+        return keyword
+    return with_background(
+        keyword, background, false_alarms_per_hour=false_alarms_per_hour, progress=progress
+    )
+
+
+def _silent(done: float) -> None:
+    """Report to nobody."""

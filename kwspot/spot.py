@@ -20,7 +20,7 @@ def spot(
     audio: Source,
     keywords: Sequence[Keyword],
     *,
-    threshold: float = 0.5,
+    threshold: float | None = None,
     refractory: float = 0.3,
 ) -> Detections:
     """Find keywords in a recording of any length.
@@ -31,8 +31,9 @@ def spot(
         The recording; it is read in blocks.
     keywords : sequence of Keyword
         What to look for, in one pass.
-    threshold : float
-        Least score to report, 0 to 1.
+    threshold : float, optional
+        Least score to report, 0 to 1; by default each keyword's own, which is 0.5 unless it was
+        learned for a rate of false alarms.
     refractory : float
         Seconds after a detection in which the same keyword is not reported again.
 

@@ -9,7 +9,6 @@ import numpy.typing as npt
 
 from kwspot.features import front_end as front_end_named
 from kwspot.features.normalise import RunningNormaliser
-from kwspot.match.agreement import Agreement
 from kwspot.peaks import Hit, Peaks
 
 if TYPE_CHECKING:
@@ -29,8 +28,8 @@ class Spotter:
     ----------
     keywords : sequence of Keyword
         What to look for; they share the features.
-    threshold : float
-        Least score to report, 0 to 1.
+    threshold : float, optional
+        Least score to report, 0 to 1; by default each keyword's own.
     refractory : float
         Seconds after a detection in which the same keyword is not reported again.
     rate : int
@@ -60,13 +59,15 @@ class Spotter:
         self,
         keywords: Sequence[Keyword],
         *,
-        threshold: float = 0.5,
+        threshold: float | None = None,
         refractory: float = 0.3,
         rate: int = 16000,
     ) -> None:
         self._listener = Listener(keywords, threshold=threshold, rate=rate)
         self._peaks = Peaks(
-            [keyword.name for keyword in keywords], threshold=threshold, refractory=refractory
+            [keyword.name for keyword in keywords],
+            threshold=0 if threshold is None else threshold,
+            refractory=refractory,
         )
 
     def feed(self, chunk: npt.ArrayLike) -> list[Detection]:
@@ -114,7 +115,7 @@ class Listener:
         If there are no keywords.
     """
 
-    def __init__(self, keywords: Sequence[Keyword], *, threshold: float, rate: int) -> None:
+    def __init__(self, keywords: Sequence[Keyword], *, threshold: float | None, rate: int) -> None:
         if not keywords:
             msg = "expected at least one keyword, got none"
             raise ValueError(msg)
@@ -151,7 +152,7 @@ class _Ear:
         self,
         front_end: FrontEnd,
         keywords: list[tuple[int, Keyword]],
-        threshold: float,
+        threshold: float | None,
         rate: int,
     ) -> None:
         self._front_end = front_end
@@ -182,10 +183,13 @@ class _Ear:
 class _Tracker:
     """One keyword: how well it fits at each frame."""
 
-    def __init__(self, index: int, keyword: Keyword, front_end: FrontEnd, threshold: float) -> None:
-        self._index, self._threshold, self._period = index, threshold, front_end.period
+    def __init__(
+        self, index: int, keyword: Keyword, front_end: FrontEnd, threshold: float | None
+    ) -> None:
+        self._index, self._period = index, front_end.period
+        self._threshold = keyword.threshold if threshold is None else threshold
         self._calibration = keyword.calibration
-        self._agreement = Agreement(keyword.stream_templates())
+        self._contest = keyword.contest()
         self._normaliser = RunningNormaliser(
             keyword.prior,
             period=front_end.period,
@@ -200,11 +204,11 @@ class _Tracker:
 
     def feed(self, frames: F32, loudness: F32) -> list[Hit]:
         """Take the next frames."""
-        return self._hits(*self._agreement.feed(self._normaliser.feed(frames, loudness)))
+        return self._hits(*self._contest.feed(self._normaliser.feed(frames, loudness)))
 
     def finish(self) -> list[Hit]:
         """Take the end of the stream."""
-        return self._hits(*self._agreement.finish())
+        return self._hits(*self._contest.finish())
 
     def _hits(self, cost: F32, start: npt.NDArray[np.int32]) -> list[Hit]:
         score = self._calibration.in_stream(cost)

@@ -238,3 +238,40 @@ def test_info_of_what_is_no_model_is_refused(tmp_path, samples):
     assert_refused(run("info", tmp_path / "no.kws"), "no.kws")
     assert_refused(run("info", samples["find"][0]), samples["find"][0])
     assert_refused(run("info", tmp_path), tmp_path)
+
+
+def test_background_and_counter_examples(clips, samples):
+    extra = ["--background", *samples["reject"][:1], "--background", *samples["reject"][1:2]]
+    extra += ["--not", samples["reject"][2], "--false-alarms-per-hour", "60"]
+    (found,) = run_json("learn", "clips", "-o", "hello.kws", "--json", *extra)
+    alarms = found["false_alarms"]
+    assert alarms["asked_per_hour"] == 60
+    assert alarms["expected_per_hour"] == pytest.approx(60)
+    assert alarms["low"] < 60 < alarms["high"]
+    assert found["threshold"] == Keyword.load("hello.kws").threshold
+    (told,) = run_json("info", "hello.kws", "--json")
+    assert told["false_alarms"] == alarms
+    assert told["not"] == [samples["reject"][2]]
+    text = run("info", "hello.kws").stdout
+    assert "60 false alarms per hour expected, likely" in text
+    assert samples["reject"][2] in text
+    result = run("learn", "clips", "-o", "hello.kws", *extra)
+    assert result.stderr.startswith("threshold ")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [["--false-alarms-per-hour", "1"], ["--background", "-"], ["--false-alarms-per-hour", "0"]],
+)
+def test_background_that_is_not_understood_is_usage(clips, options):
+    result = run("learn", "clips", "-o", "x.kws", *options)
+    assert result.exit_code == 2, result.stderr
+
+
+def test_background_that_cannot_be_used_is_told(clips, samples):
+    result = run("learn", "clips", "-o", "x.kws", "--background", "none.wav")
+    assert_refused(result, "none.wav")
+    soundfile.write("short.wav", np.random.default_rng(0).normal(size=9000) / 8, 16000)
+    result = run("learn", "clips", "-o", "x.kws", "--background", "short.wav", "-q")
+    assert_refused(result, "sounds could be compared")
+    assert not (clips.parent / "x.kws").exists()

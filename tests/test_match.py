@@ -17,7 +17,7 @@ from kwspot.match.agreement import (
     whole_cost,
 )
 from kwspot.match.bank import TemplateBank
-from kwspot.match.calibrate import Calibration, likelihood_ratio
+from kwspot.match.calibrate import Calibration
 
 
 def unit_rows(rng, n, d=5):
@@ -134,19 +134,22 @@ def test_background_is_what_is_not_the_word():
 
 
 def test_probability_falls_as_the_cost_rises():
-    calibration = Calibration()
+    calibration = Calibration.typical("cepstra")
     costs = np.linspace(0, 2, 50)
-    for scores in (calibration.in_stream(costs), [calibration.alone(cost) for cost in costs]):
+    for one in (calibration, calibration.in_everyday_sound()):
+        scores = one.in_stream(costs)
         assert (np.diff(scores) <= 0).all()
-        assert ((np.asarray(scores) >= 0) & (np.asarray(scores) <= 1)).all()
-    assert calibration.in_stream(np.inf) < 1e-9
-    assert likelihood_ratio(0.5, 0.3) < 1
+        assert ((scores >= 0) & (scores <= 1)).all()
+        assert one.in_stream(np.inf) < 1e-9
+        for cost in (0.3, 0.5, 0.6):
+            assert one.cost_at(float(one.in_stream(cost))) == pytest.approx(cost)
+    assert (np.diff([calibration.alone(cost) for cost in costs]) < 0).all()
 
 
 @given(st.lists(st.floats(0.2, 1), min_size=1, max_size=20), st.integers(0, 20))
 def test_pooling_in_two_steps_is_pooling_at_once(costs, cut):
-    once = Calibration().pooled(costs)
-    twice = Calibration().pooled(costs[:cut]).pooled(costs[cut:])
+    once = Calibration.typical("cepstra").pooled(costs)
+    twice = Calibration.typical("cepstra").pooled(costs[:cut]).pooled(costs[cut:])
     assert twice.peaks == once.peaks
     assert twice.background == pytest.approx(once.background)
     assert twice.spread == pytest.approx(once.spread, abs=1e-9)

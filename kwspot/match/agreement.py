@@ -20,7 +20,7 @@ I32 = npt.NDArray[np.int32]
 _BEST = 3
 
 
-def whole_cost(templates: Sequence[F32], utterance: F32) -> float:
+def whole_cost(templates: Sequence[F32], utterance: F32, *, best: int = _BEST) -> float:
     """Return the mean cost of an utterance to the templates nearest to it, each taken whole.
 
     Examples
@@ -30,7 +30,7 @@ def whole_cost(templates: Sequence[F32], utterance: F32) -> float:
     0.0
     """
     costs = np.sort([warp(template, utterance) for template in templates])
-    return float(costs[:_BEST].mean())
+    return float(costs[:best].mean())
 
 
 class Agreement:
@@ -40,15 +40,17 @@ class Agreement:
     ----------
     templates : sequence of ndarray, shape (m, d), float32
         Features of unit length.
+    best : int
+        Of how many templates that fit best the mean is taken.
 
     Notes
     -----
     A frame is judged when the next one is known: templates that end one frame apart still agree.
     """
 
-    def __init__(self, templates: Sequence[F32]) -> None:
+    def __init__(self, templates: Sequence[F32], *, best: int = _BEST) -> None:
         self._bank = TemplateBank(templates)
-        self._best = min(_BEST, len(templates))
+        self._best = min(best, len(templates))
         self._cost = np.full((1, len(templates)), np.inf, np.float32)
         self._start = np.zeros((1, len(templates)), np.int32)
 
@@ -82,6 +84,57 @@ class Agreement:
         agree(self._cost, self._start, self._best, evidence, begin)
         self._cost, self._start = self._cost[settled:], self._start[settled:]
         return evidence, begin
+
+
+class Contest:
+    """Follow a stream with the templates of a keyword, and with those of its rivals.
+
+    Where a rival, which is a word that must not be taken for the keyword, fits nearly as well, the
+    cost is raised by what it lacks to the margin.
+
+    Parameters
+    ----------
+    templates : sequence of ndarray, shape (m, d), float32
+        Features of unit length.
+    rivals : sequence of ndarray, shape (m, d), float32
+        The same of what is confused with it; may be empty. They may be several words, so that the
+        one that fits best counts.
+    margin : float
+        By how much a rival must cost more than the keyword so that it does not matter.
+    """
+
+    def __init__(self, templates: Sequence[F32], rivals: Sequence[F32], margin: float) -> None:
+        self._own = Agreement(templates)
+        self._rivals = Agreement(rivals, best=1) if rivals else None
+        self._margin = margin
+
+    def feed(self, frames: F32) -> tuple[F32, I32]:
+        """Take the next frames and give what is settled, as `Agreement.feed` does."""
+        cost, start = self._own.feed(frames)
+        rival = self._rivals.feed(frames)[0] if self._rivals else None
+        return contested(cost, rival, self._margin), start
+
+    def finish(self) -> tuple[F32, I32]:
+        """Give what is left, as if silence followed."""
+        cost, start = self._own.finish()
+        rival = self._rivals.finish()[0] if self._rivals else None
+        return contested(cost, rival, self._margin), start
+
+
+def contested(cost: F32, rival: F32 | None, margin: float) -> F32:
+    """Raise costs, shape (n,), where a rival, of costs of the same shape, fits nearly as well.
+
+    Examples
+    --------
+    >>> own, rival = np.full(3, 0.25, np.float32), np.array([0.5, 0.25, 0.125], np.float32)
+    >>> contested(own, rival, 0.125).tolist()
+    [0.25, 0.375, 0.5]
+    """
+    if rival is None:
+        return cost
+    known = np.isfinite(cost)
+    lack = np.subtract(cost, rival, out=np.zeros_like(cost), where=known) + np.float32(margin)
+    return np.where(known, cost + np.maximum(lack, np.float32(0)), cost)
 
 
 def stream_cost(templates: Sequence[F32], frames: F32) -> tuple[F32, I32]:
@@ -132,10 +185,36 @@ def judge(templates: Sequence[F32], frames: F32, word: slice) -> Judgement:
     middle = (word.start + word.stop) // 2
     at_word = cost[middle : word.stop + 2]
     elsewhere = np.isfinite(cost) & ((ends < word.start) | (start >= word.stop))
-    apart = max(1, min(len(template) for template in templates) // 2)
-    background = []
-    for end in ends[elsewhere][np.argsort(cost[elsewhere], kind="stable")]:
-        if elsewhere[end]:
-            background.append(float(cost[end]))
-            elsewhere[max(0, end - apart) : end + apart + 1] = False
-    return Judgement(float(at_word.min()), background)
+    apart = min(len(template) for template in templates) // 2
+    return Judgement(float(at_word.min()), valleys(cost, elsewhere, apart))
+
+
+def valleys(cost: F32, allowed: npt.NDArray[np.bool_], apart: int) -> list[float]:
+    """Return the least costs that are at least so many frames apart, the least first.
+
+    Parameters
+    ----------
+    cost : ndarray, shape (n,), float32
+        Cost at each frame.
+    allowed : ndarray, shape (n,), bool
+        Where to look.
+    apart : int
+        In frames; 1 at least.
+
+    Notes
+    -----
+    O(n log n).
+
+    Examples
+    --------
+    >>> cost = np.array([0.5, 0.25, 0.5, 0.75], np.float32)
+    >>> valleys(cost, np.ones(4, bool), 1)
+    [0.25, 0.75]
+    """
+    left, apart = allowed.copy(), max(1, apart)
+    found = []
+    for end in np.flatnonzero(left)[np.argsort(cost[left], kind="stable")]:
+        if left[end]:
+            found.append(float(cost[end]))
+            left[max(0, end - apart) : end + apart + 1] = False
+    return found

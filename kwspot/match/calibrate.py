@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -11,18 +11,53 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# Fitted by logistic regression on spoken digits of one and of five speakers, 160 streams, checked
-# on the half left out. In a stream: weights of the distance to the background in its own deviations
-# and in steps to the keyword itself. Alone: of the cost, less a share of what examples cost.
-_STREAM = (1.75, 3.35, -8.3)
-_WHOLE = (28.4, 0.42, 9.8)
+
+class Weights(NamedTuple):
+    """What the costs of one front end mean, fitted by logistic regression.
+
+    Attributes
+    ----------
+    stream : tuple of float
+        In a stream: weights of the distance to the background in its own deviations and in steps to
+        the keyword itself; constant.
+    everyday : tuple of float
+        The same where the background was heard at length, and the keyword is rarer.
+    whole : tuple of float
+        Alone: weight of the cost, less a share of what examples cost; constant.
+    margin : float
+        By how much a rival must cost more than the keyword not to matter.
+    background, spread, genuine : float
+        Typical costs.
+    """
+
+    stream: tuple[float, float, float]
+    everyday: tuple[float, float, float]
+    whole: tuple[float, float, float]
+    margin: float
+    background: float
+    spread: float
+    genuine: float
+
+
+# See `benchmarks/calibration.py`.
+_WEIGHTS = {
+    "cepstra": Weights(
+        stream=(2.0, 3.0, -7.5),
+        everyday=(3.0, 0.65, -11.4),
+        whole=(20.8, 0.42, 6.9),
+        margin=0.1,
+        background=0.6,
+        spread=0.05,
+        genuine=0.3,
+    ),
+}
+_LEAST_STEP = 0.05  # from the background to the keyword, whatever the examples cost
+_PRIOR_PEAKS = 4  # so many peaks of background the typical ones weigh
 
 
 @dataclass(frozen=True)
 class Calibration:
     """What the costs of one keyword mean.
-
-    The defaults are what is typical; they weigh as much as a few peaks of background.
 
     Attributes
     ----------
@@ -34,19 +69,47 @@ class Calibration:
         Median cost where it is, each example judged by the others.
     whole : float
         The same for recordings cut to the word.
+    front_end : str
+        Whose costs they are.
+    everyday : bool
+        True if everyday sound was heard.
 
     Examples
     --------
     >>> calibration = Calibration(background=0.6, spread=0.05, peaks=40, genuine=0.3, whole=0.3)
     >>> calibration.in_stream(np.array([0.3, 0.45, 0.6])).round(2).tolist()
-    [1.0, 0.2, 0.0]
+    [1.0, 0.5, 0.0]
     """
 
-    background: float = 0.6
-    spread: float = 0.05
-    peaks: int = 4
-    genuine: float = 0.3
-    whole: float = 0.3
+    background: float
+    spread: float
+    peaks: int
+    genuine: float
+    whole: float
+    front_end: str = "cepstra"
+    everyday: bool = False
+
+    @classmethod
+    def typical(cls, front_end: str) -> Self:
+        """Return what is typical; it weighs as much as a few peaks of background."""
+        known = _WEIGHTS.get(front_end, _WEIGHTS["cepstra"])
+        return cls(
+            known.background, known.spread, _PRIOR_PEAKS, known.genuine, known.genuine, front_end
+        )
+
+    @property
+    def weights(self) -> Weights:
+        """The constants of the front end; of a front end from elsewhere those of the cepstra."""
+        return _WEIGHTS.get(self.front_end, _WEIGHTS["cepstra"])
+
+    def measured(self) -> dict[str, float]:
+        """Return what was measured for this keyword, by name."""
+        names = ("background", "spread", "peaks", "genuine", "whole")
+        return {name: getattr(self, name) for name in names}
+
+    def in_everyday_sound(self) -> Calibration:
+        """Return the calibration for sound of which much was heard."""
+        return replace(self, everyday=True)
 
     def pooled(self, costs: Sequence[float]) -> Calibration:
         """Add costs of background to those seen already."""
@@ -66,14 +129,25 @@ class Calibration:
 
     def in_stream(self, cost: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """Return the probability that the keyword ends where the stream has this cost."""
-        distance = self.background - np.asarray(cost, np.float64)
-        steps = distance / max(self.background - self.genuine, 0.05)
-        per_spread, per_step, constant = _STREAM
-        return _logistic(per_spread * distance / self.spread + per_step * steps + constant)
+        per_distance, constant = self._line()
+        return _logistic(per_distance * (self.background - np.asarray(cost, np.float64)) + constant)
+
+    def cost_at(self, score: float) -> float:
+        """Return the cost at which `in_stream` gives a score, 0 to 1."""
+        per_distance, constant = self._line()
+        odds = np.log(max(score, 1e-300)) - np.log(max(1 - score, 1e-300))
+        return float(self.background - (odds - constant) / per_distance)
+
+    def _line(self) -> tuple[float, float]:
+        """Return log-odds per distance from the background, and at no distance."""
+        weights = self.weights.everyday if self.everyday else self.weights.stream
+        per_spread, per_step, constant = weights
+        step = max(self.background - self.genuine, _LEAST_STEP)
+        return per_spread / self.spread + per_step / step, constant
 
     def alone(self, cost: float) -> float:
         """Return the log-odds that a recording cut to one word, of this cost, is the keyword."""
-        per_cost, share, constant = _WHOLE
+        per_cost, share, constant = self.weights.whole
         return constant - per_cost * (cost - share * self.whole)
 
 
