@@ -45,3 +45,36 @@ def ascend(gain, prior, first, low, members):
         if members == before:
             break
     return members, set_score(gain, prior, members, low)
+
+
+def thin(order, start, end, window, quota, twin):
+    """Give the segments that are kept, the first ones first, as a set of numbers."""
+    kept = []
+    for i in order:
+        at = (start[i] + end[i]) // (2 * window)
+        windows = [(start[j] + end[j]) // (2 * window) for j in kept]
+        near = [j for j, w in zip(kept, windows, strict=True) if abs(w - at) <= 1]
+        overlaps = [
+            (min(end[i], end[j]) - max(start[i], start[j]))
+            / (max(end[i], end[j]) - min(start[i], start[j]))
+            for j in near
+        ]
+        if windows.count(at) < quota and all(overlap <= twin for overlap in overlaps):
+            kept.append(i)
+    return set(kept)
+
+
+def nearest(likeness, length, others, ratio, count):
+    """Give the values of the `count` best columns of each row, in ascending order."""
+    rows = []
+    for row, own in zip(likeness, length, strict=True):
+        able = [v for v, n in zip(row, others, strict=True) if max(own / n, n / own) <= ratio]
+        rows.append(sorted(able)[-count:])
+    return rows
+
+
+def worth(similarity, seconds, cohort=10, typical=0.4, growth=0.5):
+    """Give the evidence between all units of all clips, from their similarities, shape (n, n)."""
+    chance = np.maximum(np.sort(similarity, axis=1)[:, -cohort:], 0).mean(axis=1)
+    above = similarity - (chance[:, None] + chance) / 2
+    return above * ((seconds[:, None] + seconds) / 2 / typical) ** growth

@@ -56,8 +56,8 @@ def consensus(
     onto each other; a set of one segment per clip scores by its *lowest* links, which is what a
     word of only some clips fails at; sets grow by exchanging one member at a time; different words
     are compared by that score and by how far each place stands out from its rivals in the same
-    clip. O(N^2) time and memory for N segments, of which only the most promising are taken when
-    clips are long, see `shortlist`.
+    clip. O(N^2) time and memory for N segments, of which only those around the most promising
+    places are taken when clips are long, see `shortlist`.
     """
     segments = [Segments.between_boundaries(clip.contour, bounds) for clip in clips]
     segments = shortlist(clips, segments, lambda done: progress(0.3 * done))

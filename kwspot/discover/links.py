@@ -44,7 +44,7 @@ class Links:
     gain : ndarray, shape (N, N), float32
         Evidence that two segments are one word: above 0 more alike than by chance.
     prior : ndarray, shape (N,), float32
-        What speaks for a segment by itself: a usual length, and quiet ends.
+        What speaks for a segment by itself: a usual length, quiet ends, and its worth.
     first : ndarray, shape (K + 1,), int64
         Clip k owns the segments ``first[k]`` up to ``first[k + 1]``.
     """
@@ -82,6 +82,7 @@ def link(
     edges = np.concatenate([part.edges for part in segments])
     unusual = np.log(seconds / _USUAL) / _SPREAD
     prior = _EDGE_WEIGHT * edges - _LENGTH_WEIGHT * np.square(unusual)
+    prior += np.concatenate([part.worth for part in segments])
     return Links(_gains(similarity, seconds), prior.astype(np.float32), first)
 
 

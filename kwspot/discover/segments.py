@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,11 +33,14 @@ class Segments:
         Half-open span in contour frames, 100 a second.
     edges : ndarray, shape (n,), float32
         How quiet it is at both ends, together: 0 loud to 2 quiet.
+    worth : ndarray, shape (n,), float32
+        What is known of each by a first look at all clips, as evidence; 0 without one.
     """
 
     start: I64
     end: I64
     edges: F32
+    worth: F32
 
     def __len__(self) -> int:
         return len(self.start)
@@ -48,9 +51,13 @@ class Segments:
         seconds: F32 = ((self.end - self.start) / np.float32(RATE)).astype(np.float32)
         return seconds
 
-    def take(self, index: npt.NDArray[np.intp]) -> Segments:
+    def take(self, index: npt.NDArray[np.intp] | slice) -> Segments:
         """Return some of them."""
-        return Segments(self.start[index], self.end[index], self.edges[index])
+        return Segments(self.start[index], self.end[index], self.edges[index], self.worth[index])
+
+    def of_worth(self, worth: F32) -> Segments:
+        """Return the same with another worth."""
+        return replace(self, worth=worth)
 
     @classmethod
     def between_boundaries(cls, contour: Contour, bounds: Bounds) -> Segments:
@@ -65,7 +72,8 @@ class Segments:
         if not len(start):
             start, end = _whole(contour, bounds)
         quiet = 1 - np.clip(contour.loudness, 0, 1)
-        return cls(start, end, (quiet[start] + quiet[end - 1]).astype(np.float32))
+        edges = (quiet[start] + quiet[end - 1]).astype(np.float32)
+        return cls(start, end, edges, np.zeros(len(start), np.float32))
 
 
 def boundaries(contour: Contour) -> I64:

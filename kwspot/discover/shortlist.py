@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from kwspot.discover.contour import RATE
+from kwspot.discover.recurring import recurring
+from kwspot.discover.units import Units, promise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,19 +19,17 @@ if TYPE_CHECKING:
 F32 = npt.NDArray[np.float32]
 I64 = npt.NDArray[np.int64]
 
-_MOST = 2400  # segments of all clips together that are compared exactly
-_SKETCHED = 5000  # segments of one clip that are looked up, at most: bounds the time
-_BINS, _WAVES = 12, 4  # a segment is summed up in bins, and these in the first cosines
-_PARTNERS = 8  # other clips that a segment is looked up in, at most
-_BLOCK = 2048
-_EDGE_WEIGHT = 0.05
-_TWIN = 0.8  # overlap over union at which only the better of two segments is kept
+_MOST = 2400  # segments of all clips together that are compared exactly, whatever they are
+_PLACES = 12  # places in a clip around which segments are kept
+_SAME = 0.3  # overlap over union at which units are one place
+_NEAR = 0.4  # overlap over union with a unit at which segments are kept
+_WORTH = 20.0  # what evidence of the first look weighs in that of the exact one
 
 
 def shortlist(
     clips: Sequence[Clip], segments: Sequence[Segments], progress: Callable[[float], None]
 ) -> list[Segments]:
-    """Keep the segments that have a likeness in most other clips, if there are too many.
+    """Keep the segments around the places that recur in most other clips, if there are too many.
 
     Parameters
     ----------
@@ -44,89 +43,48 @@ def shortlist(
     Returns
     -------
     list of Segments
-        About 2400 in all, at most, as many of each clip.
+        All of them, or those around the twelve places of each clip that are worth most; these
+        carry their worth, 0 for the best, and below.
 
     Notes
     -----
-    A segment is summed up in a vector; the cosine with the nearest of each other clip tells what
-    it is worth. Of minutes only the 5000 segments with the quietest ends are looked up, so the time
-    is bounded and a word without pauses may be lost. O(n) memory.
+    Of each second the four segments that are most likely to be words stand for all others; they are
+    compared with those of the other clips, see `recurring`. O(n) memory for clips of n seconds; the
+    products of their vectors take O(n^2) time, a small part of the whole up to 10 minutes.
     """
     quota = _MOST // len(clips)
     if all(len(part) <= quota for part in segments):
         progress(1.0)
         return list(segments)
-    segments = [_spread(part) for part in segments]
-    vectors = [sketch(clip, part) for clip, part in zip(clips, segments, strict=True)]
-    kept = []
-    for k, part in enumerate(segments):
-        others = _others(k, len(clips))
-        near = np.stack([_nearest(vectors[k], vectors[other]) for other in others], axis=1)
-        low = max(1, -(-3 * len(others) // 4))
-        worth = np.sort(near, axis=1)[:, :low].mean(axis=1) + _EDGE_WEIGHT * part.edges
-        kept.append(part.take(_best_places(part, worth, quota)))
-        progress((k + 1) / len(clips))
-    return kept
+    units = [Units.of(clip, part) for clip, part in zip(clips, segments, strict=True)]
+    worths = recurring(clips, units, progress)
+    highest = max(float(worth.max()) for worth in worths)
+    return [
+        _around(part, unit.segments, _WORTH * (worth - highest), quota)
+        for part, unit, worth in zip(segments, units, worths, strict=True)
+    ]
 
 
-def sketch(clip: Clip, segments: Segments) -> F32:
-    """Return a unit vector for each segment: how its features run, whatever its length.
-
-    Shape (n, waves * d). O(n).
-    """
-    total = np.concatenate(
-        [np.zeros((1, clip.frames.shape[1])), np.cumsum(clip.frames, 0, np.float64)]
-    )
-    step = 1 / (RATE * clip.period)
-    at = np.linspace(0, 1, _BINS + 1)
-    edges = (segments.start[:, None] + np.outer(segments.end - segments.start, at)) * step
-    edges = np.minimum(edges, len(clip.frames))
-    whole = np.minimum(edges.astype(np.int64), len(clip.frames) - 1)
-    sums = total[whole] + (edges - whole)[:, :, None] * clip.frames[whole]
-    means = np.diff(sums, axis=1) / np.maximum(np.diff(edges, axis=1), 1e-6)[:, :, None]
-    waves = np.cos(np.pi * np.outer(np.arange(_WAVES), np.arange(_BINS) + 0.5) / _BINS)
-    vectors = np.einsum("wb,nbd->nwd", waves, means).reshape(len(segments), -1)
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.ascontiguousarray(vectors / np.maximum(norms, 1e-9), np.float32)
-
-
-def _spread(segments: Segments) -> Segments:
-    """Keep the segments with the quietest ends, equally many of each second."""
-    if len(segments) <= _SKETCHED:
-        return segments
-    second = segments.start // RATE
-    order = np.lexsort((-segments.edges, second))
-    begins = np.searchsorted(second[order], second[order])
-    quota = max(1, _SKETCHED // len(np.unique(second)))
-    return segments.take(np.sort(order[np.arange(len(order)) - begins < quota]))
-
-
-def _others(k: int, clips: int) -> list[int]:
-    """Return the clips that clip k is compared with: all, or some that are evenly spread."""
-    every = [other for other in range(clips) if other != k]
-    chosen = np.linspace(0, len(every) - 1, min(_PARTNERS, len(every))).round().astype(int)
-    return [every[i] for i in chosen]
-
-
-def _nearest(vectors: F32, others: F32) -> F32:
-    """Return the cosine of each vector, shape (n,), with the nearest of the others."""
-    best = np.empty(len(vectors), np.float32)
-    for at in range(0, len(vectors), _BLOCK):
-        best[at : at + _BLOCK] = (vectors[at : at + _BLOCK] @ others.T).max(axis=1)
-    return best
-
-
-def _best_places(segments: Segments, worth: F32, quota: int) -> npt.NDArray[np.intp]:
-    """Return the worthiest segments that are not near-twins of worthier ones, in order."""
-    start, end = np.empty(quota, np.int64), np.empty(quota, np.int64)
-    kept: list[int] = []
+def _around(segments: Segments, units: Segments, worth: F32, quota: int) -> Segments:
+    """Return the segments around the worthiest places, each with the worth of its place."""
+    best = np.full(len(segments), -np.inf, np.float32)
+    likely = promise(segments)
+    places: list[int] = []
     for i in np.argsort(-worth, kind="stable").tolist():
-        n, a, b = len(kept), segments.start[i], segments.end[i]
-        shared = np.minimum(end[:n], b) - np.maximum(start[:n], a)
-        if (shared > _TWIN * (np.maximum(end[:n], b) - np.minimum(start[:n], a))).any():
-            continue
-        start[n], end[n] = a, b
-        kept.append(i)
-        if len(kept) == quota:
+        if len(places) == _PLACES:
             break
-    return np.sort(np.array(kept))
+        if (_overlap(units.take(np.array(places, int)), units, i) <= _SAME).all():
+            places.append(i)
+            near = np.flatnonzero((_overlap(segments, units, i) >= _NEAR) & (best == -np.inf))
+            best[near[np.argsort(-likely[near], kind="stable")][: quota // _PLACES]] = worth[i]
+    kept = np.flatnonzero(np.isfinite(best))
+    return segments.take(kept).of_worth(best[kept])
+
+
+def _overlap(segments: Segments, others: Segments, i: int) -> npt.NDArray[np.float64]:
+    """Return the overlap over union of segments with one other, shape (n,)."""
+    start, end = others.start[i], others.end[i]
+    shared = np.minimum(segments.end, end) - np.maximum(segments.start, start)
+    union = np.maximum(segments.end, end) - np.minimum(segments.start, start)
+    overlap: npt.NDArray[np.float64] = np.maximum(shared, 0) / union
+    return overlap

@@ -1,0 +1,159 @@
+"""Long clips: units, what recurs, and what is left to compare exactly."""
+
+import naive_discover as naive
+import numpy as np
+import pytest
+
+from kwspot.discover import discover, listen
+from kwspot.discover.methods import Bounds
+from kwspot.discover.recurring import look_up, others, recurring, weigh
+from kwspot.discover.segments import Segments
+from kwspot.discover.shortlist import shortlist
+from kwspot.discover.units import Units, summaries
+from kwspot.features import front_end
+
+RATE = 16000
+BOUNDS = Bounds(0.15, 1.5)
+
+
+def silent(done):
+    """Report to nobody."""
+
+
+def said(rng, word):
+    """Say a word: four steady sounds of two tones each, never twice the same."""
+    tones = np.random.default_rng(word).uniform(150, 3500, (4, 2))
+    parts = []
+    for pair in tones * rng.uniform(0.97, 1.03):
+        time = np.arange(int(rng.uniform(0.08, 0.12) * RATE)) / RATE
+        parts.append(np.sin(2 * np.pi * pair[:, None] * time).sum(axis=0))
+    return np.concatenate(parts) * rng.uniform(0.3, 1)
+
+
+def crowded(rng, words=40):
+    """Make five clips full of words of which only word 0 is in all, once; give its spans too."""
+    clips, truth = [], []
+    for k in range(5):
+        able = [w for w in range(1, 9) if (w + k) % 5 < 3]  # each in three of the five clips
+        script = rng.choice(able, words)
+        at = rng.integers(words)
+        script[at] = 0
+        parts, spans = [], []
+        for word in script:
+            parts += [np.zeros(int(rng.uniform(0.08, 0.3) * RATE)), said(rng, word)]
+            end = sum(map(len, parts))
+            spans.append(((end - len(parts[-1])) / RATE, end / RATE))
+        x = np.concatenate([*parts, np.zeros(RATE // 5)])
+        clips.append((x + 0.003 * rng.normal(size=len(x)), RATE))
+        truth.append(spans[at])
+    return clips, truth
+
+
+def overlap(start, end, truth):
+    """Give intersection over union with a span."""
+    shared = np.minimum(end, truth[1]) - np.maximum(start, truth[0])
+    return np.maximum(shared, 0) / (np.maximum(end, truth[1]) - np.minimum(start, truth[0]))
+
+
+@pytest.fixture(scope="module")
+def long_clips():
+    clips, truth = crowded(np.random.default_rng(1))
+    listened = listen(clips, front_end("cepstra"))
+    segments = [Segments.between_boundaries(clip.contour, BOUNDS) for clip in listened]
+    return clips, truth, listened, segments
+
+
+def test_the_word_of_long_clips_is_found(long_clips):
+    clips, truth, _, segments = long_clips
+    assert max(map(len, segments)) > 480
+    found = discover(clips)
+    hits = [overlap(p.start, p.end, span) >= 0.5 for p, span in zip(found, truth, strict=True)]
+    assert all(hits)
+
+
+def test_the_shortlist_holds_the_word_and_little_else(long_clips):
+    _, truth, listened, segments = long_clips
+    seen = []
+    kept = shortlist(listened, segments, seen.append)
+    assert seen == sorted(seen)
+    assert seen[-1] == 1
+    for few, all_, span in zip(kept, segments, truth, strict=True):
+        assert overlap(few.start / 100, few.end / 100, span).max() >= 0.5
+        assert len(few) < len(all_) / 2
+        assert few.worth.max() <= 0
+
+
+def test_short_clips_keep_all_segments(long_clips):
+    _, _, listened, segments = long_clips
+    few = [part.take(slice(0, 50)) for part in segments]
+    kept = shortlist(listened, few, silent)
+    assert all(a is b for a, b in zip(kept, few, strict=True))
+
+
+def test_units_are_few_and_no_twins(long_clips):
+    _, _, listened, segments = long_clips
+    for clip, part in zip(listened, segments, strict=True):
+        units = Units.of(clip, part)
+        assert len(units) <= 4 * clip.seconds + 8
+        start, end = units.segments.start[:, None], units.segments.end[:, None]
+        shared = np.minimum(end, end.T) - np.maximum(start, start.T)
+        twins = shared > 0.7 * (np.maximum(end, end.T) - np.minimum(start, start.T))
+        assert (twins == np.eye(len(units), dtype=bool)).all()
+
+
+def test_a_summary_holds_the_mean_of_each_tenth(long_clips):
+    _, _, listened, _ = long_clips
+    segment = Segments(*(np.array([value]) for value in (100, 160, 0, 0)))
+    bins = listened[0].frames[50:80].reshape(10, 3, -1).mean(axis=1)
+    bins /= np.linalg.norm(bins, axis=1, keepdims=True)
+    got = summaries(listened[0], segment)
+    np.testing.assert_allclose(got[0], bins.ravel() / np.sqrt(10), atol=1e-6)
+    assert np.linalg.norm(got) == pytest.approx(1)
+
+
+def test_evidence_equals_the_formula():
+    rng = np.random.default_rng(2)
+    clips, each, lanes = 3, 6, 6  # every unit is looked up in both other clips, and all are listed
+    n = clips * each
+    similarity = rng.uniform(0.1, 1, (n, n)).astype(np.float32)
+    owner = np.repeat(np.arange(clips), each)
+    similarity[owner[:, None] == owner] = -1
+    unit = np.array([[np.flatnonzero(owner == b) for b in others(k, clips)] for k in owner])
+    assert unit.shape == (n, 2, lanes)
+    listed = np.take_along_axis(similarity, unit.reshape(n, -1), axis=1).reshape(unit.shape)
+    seconds = rng.uniform(0.2, 1, n).astype(np.float32)
+    evidence, partner = weigh((unit, listed), seconds)
+    expected = naive.worth(similarity, seconds)
+    for i in range(n):
+        for at, b in enumerate(others(owner[i], clips)):
+            row = np.where(owner == b, expected[i], -np.inf)
+            assert partner[i, at] == row.argmax()
+            assert evidence[i, at] == pytest.approx(row.max(), abs=1e-5)
+
+
+def test_a_unit_without_likeness_is_with_itself():
+    unit = np.full((2, 1, 4), -1)
+    evidence, partner = weigh((unit, np.full(unit.shape, -1, np.float32)), np.ones(2, np.float32))
+    assert (evidence == -1).all()
+    assert partner.tolist() == [[0], [1]]
+
+
+def test_the_word_is_worth_most(long_clips):
+    _, truth, listened, segments = long_clips
+    units = [Units.of(clip, part) for clip, part in zip(listened, segments, strict=True)]
+    worths = recurring(listened, units, silent)
+    best = max(range(5), key=lambda k: worths[k].max())
+    segment = units[best].segments.take(worths[best].argmax()[None])
+    assert overlap(segment.start / 100, segment.end / 100, truth[best])[0] >= 0.5
+
+
+def test_likenesses_are_those_of_other_clips(long_clips):
+    _, _, listened, segments = long_clips
+    units = [Units.of(clip, part) for clip, part in zip(listened, segments, strict=True)]
+    found = look_up(listened, units, silent)
+    owner = np.repeat(np.arange(5), [len(part) for part in units])
+    for at in range(4):
+        expected = np.array([others(k, 5)[at] for k in owner])
+        there = found.unit[:, at] >= 0
+        assert (owner[found.unit[:, at]] == expected[:, None])[there].all()
+        assert (found.similarity[:, at][~there] == -1).all()
