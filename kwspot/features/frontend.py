@@ -90,12 +90,19 @@ def _cepstra() -> FrontEnd:
     return RootCepstra()
 
 
+def _speech() -> FrontEnd:
+    from kwspot.features.speech import SpeechEmbedding
+
+    return SpeechEmbedding()
+
+
 _REGISTRY: Registry[FrontEnd] = Registry(
     "front end",
     {
         "cepstra": _cepstra,
         "mel": _log_mel,
         "mfcc": _mfcc,
+        "speech": _speech,
     },
 )
 
@@ -132,7 +139,7 @@ def front_ends() -> tuple[str, ...]:
     Examples
     --------
     >>> front_ends()
-    ('cepstra', 'mel', 'mfcc')
+    ('cepstra', 'mel', 'mfcc', 'speech')
     """
     return _REGISTRY.names()
 
