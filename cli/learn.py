@@ -44,6 +44,9 @@ def learn(
     max_duration: Annotated[float, typer.Option(min=0, help="Longest the word may be, s.")] = 1.5,
     method: Annotated[str, typer.Option(help="How to find the word.")] = "consensus",
     front_end: Annotated[str, typer.Option(help="What to hear it by.")] = "cepstra",
+    every: Annotated[
+        bool, typer.Option("--all", help="Learn from all occurrences, not only one a recording.")
+    ] = False,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -53,6 +56,7 @@ def learn(
     Example:
       kwspot learn clips/ -o hello.kws
       kwspot learn one.wav two.wav three.wav four.mp3 five.flac -o hello.kws --name hello
+      kwspot learn calls/ -o hello.kws --all
     """
     options: dict[str, Any] = {
         "name": Path(output).stem if name is None else name,
@@ -62,6 +66,7 @@ def learn(
         "max_duration": max_duration,
     }
     _check(clips, **options)
+    options["every"] = every
     started = time.perf_counter()
     check_output(Path(output))
     inputs = recordings(clips)

@@ -20,6 +20,7 @@ def learn(
     name: str = "keyword",
     method: str = "consensus",
     front_end: str = "cepstra",
+    every: bool = False,
     min_duration: float = 0.15,
     max_duration: float = 1.5,
     progress: Callable[[float], None] | None = None,
@@ -36,6 +37,8 @@ def learn(
         How the word is found, see `kwspot.discover`.
     front_end : str
         Which features the word is recognised by.
+    every : bool
+        Learn from all occurrences of the word, not only from the best of each recording.
     min_duration, max_duration : float
         Length of the word in seconds.
     progress : callable, optional
@@ -74,9 +77,11 @@ def learn(
         max_duration=max_duration,
         front_end=front_end,
         method=method,
+        every=every,
         progress=progress,
     )
-    recordings = [clip.recording for clip in heard]
+    by_name = {clip.name: clip.recording for clip in heard}
+    recordings = [by_name[place.clip] for place in found]
     return Keyword.enrol(
         name, front_end_named(front_end), recordings, found.occurrences, found.confidence
     )

@@ -238,3 +238,15 @@ def test_info_of_what_is_no_model_is_refused(tmp_path, samples):
     assert_refused(run("info", tmp_path / "no.kws"), "no.kws")
     assert_refused(run("info", samples["find"][0]), samples["find"][0])
     assert_refused(run("info", tmp_path), tmp_path)
+
+
+def test_all_occurrences_are_learned_when_asked_for(clips):
+    words, rate = soundfile.read(clips / "conf-kicked.wav")
+    soundfile.write(clips / "conf-kicked.wav", np.concatenate([words, words]), rate)
+    (few,) = run_json("learn", "clips", "-o", "few.kws", "--json")
+    (found,) = run_json("learn", "clips", "-o", "all.kws", "--all", "--json")
+    names = [place["clip"] for place in found["occurrences"]]
+    assert len(few["occurrences"]) == 5
+    assert names.count("clips/conf-kicked.wav") == 2
+    assert names == sorted(names)
+    assert len(Keyword.load("all.kws").examples) == len(names)
