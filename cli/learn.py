@@ -47,6 +47,9 @@ def learn(
     max_duration: Annotated[float, typer.Option(min=0, help="Longest the word may be, s.")] = 1.5,
     method: Annotated[str, typer.Option(help="How to find the word.")] = "consensus",
     front_end: Annotated[str, typer.Option(help="What to hear it by.")] = "cepstra",
+    every: Annotated[
+        bool, typer.Option("--all", help="Learn from all occurrences, not only one a recording.")
+    ] = False,
     from_labels: Annotated[
         list[str] | None,
         typer.Option(
@@ -92,6 +95,7 @@ def learn(
       kwspot learn clips/ -o hello.kws
       kwspot learn one.wav two.wav three.wav four.mp3 five.flac -o hello.kws --name hello
       kwspot learn --from-labels interview.TextGrid --label hello -o hello.kws
+      kwspot learn calls/ -o hello.kws --all
       kwspot learn jude/ -o jude.kws --not june/ --background home/ --false-alarms-per-hour 0.5
     """
     clips, from_labels = clips or [], from_labels or []
@@ -106,6 +110,7 @@ def learn(
         "max_duration": max_duration,
     }
     _check([*clips, *(background or ()), *(counter_examples or ())], **options)
+    options["every"] = every
     started = time.perf_counter()
     check_output(Path(output))
     from kwspot.audio import find

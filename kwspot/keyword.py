@@ -222,22 +222,34 @@ class Keyword:
     ) -> tuple[list[Example], list[float]]:
         """Cut out examples, each judged by templates other than itself, and collect background."""
         examples, background = [], []
-        for recording, place, others in zip(recordings, places, templates, strict=True):
+        spans = [
+            recording.span(place, front_end)
+            for recording, place in zip(recordings, places, strict=True)
+        ]
+        for i, (recording, place, others) in enumerate(
+            zip(recordings, places, templates, strict=True)
+        ):
             heard = recording.as_stream(self.prior, front_end)
-            judgement = judge(others, heard, recording.span(place, front_end))
+            beside = [spans[j] for j, other in enumerate(recordings) if other is recording]
+            judgement = judge(others, heard, spans[i], beside)
             background += judgement.background
             examples.append(replace(recording.cut(place, front_end), cost=judgement.genuine))
         return examples, background
 
     def _settled(self) -> Keyword:
         """Complete the calibration by what the examples cost."""
-        whole = [whole_cost(others, one) for others, one in leave_one_out(self.whole_templates())]
+        pairs = leave_one_out(self.whole_templates(), self._origins())
+        whole = [whole_cost(others, one) for others, one in pairs]
         calibration = replace(
             self.calibration,
             genuine=float(np.median([example.cost for example in self.examples])),
             whole=float(np.median(whole)),
         )
         return replace(self, calibration=calibration)
+
+    def _origins(self) -> list[str]:
+        """Return which recording each example is from."""
+        return [example.digest for example in self.examples]
 
     def save(self, path: str | Path) -> None:
         """Write a ``.kws`` file, all at once or not at all.
@@ -299,7 +311,7 @@ class Keyword:
         places: Sequence[Occurrence],
         confidence: float,
     ) -> Keyword:
-        """Make a keyword of recordings and the place of the word in each.
+        """Make a keyword of places of the word and the recording of each.
 
         Raises
         ------
@@ -321,7 +333,8 @@ class Keyword:
             created=_now(),
             version=__version__,
         )
-        templates = [others for others, _ in leave_one_out(rough.stream_templates())]
+        pairs = leave_one_out(rough.stream_templates(), rough._origins())
+        templates = [others for others, _ in pairs]
         examples, background = rough._judged(recordings, found, templates, front_end)
         return replace(
             rough, examples=tuple(examples), calibration=rough.calibration.pooled(background)

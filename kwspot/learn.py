@@ -21,6 +21,7 @@ def learn(
     name: str = "keyword",
     method: str = "consensus",
     front_end: str = "cepstra",
+    every: bool = False,
     min_duration: float = 0.15,
     max_duration: float = 1.5,
     background: Sequence[Source] = (),
@@ -40,6 +41,8 @@ def learn(
         How the word is found, see `kwspot.discover`.
     front_end : str
         Which features the word is recognised by.
+    every : bool
+        Learn from all occurrences of the word, not only from the best of each recording.
     min_duration, max_duration : float
         Length of the word in seconds.
     background : sequence of path, bytes, binary file object or tuple (samples, rate)
@@ -94,9 +97,11 @@ def learn(
         max_duration=max_duration,
         front_end=front_end,
         method=method,
+        every=every,
         progress=lambda done: report(share * done),
     )
-    recordings = [clip.recording for clip in heard]
+    by_name = {clip.name: clip.recording for clip in heard}
+    recordings = [by_name[place.clip] for place in found]
     keyword = Keyword.enrol(
         name, front_end_named(front_end), recordings, found.occurrences, found.confidence
     )

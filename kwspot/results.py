@@ -45,18 +45,19 @@ class Occurrence:
 
 @dataclass(frozen=True, slots=True)
 class Discovery:
-    """The word that several clips share: one occurrence per clip, in the clips' order.
+    """The word that several clips share, and where each has it.
 
     Attributes
     ----------
     occurrences : tuple of Occurrence
-        One per clip.
+        One per clip, in the clips' order; or, if every occurrence was asked for, at least one per
+        clip, in order of the clips and of time.
     confidence : float
         0 to 1: how sure it is that this is the shared word.
     method, front_end : str
         How it was found.
     runners_up : tuple of tuple of Occurrence
-        Other words that most clips share, the surest first.
+        Other words that most clips share, the surest first; one occurrence per clip.
 
     Examples
     --------

@@ -275,3 +275,15 @@ def test_background_that_cannot_be_used_is_told(clips, samples):
     result = run("learn", "clips", "-o", "x.kws", "--background", "short.wav", "-q")
     assert_refused(result, "sounds could be compared")
     assert not (clips.parent / "x.kws").exists()
+
+
+def test_all_occurrences_are_learned_when_asked_for(clips):
+    words, rate = soundfile.read(clips / "conf-kicked.wav")
+    soundfile.write(clips / "conf-kicked.wav", np.concatenate([words, words]), rate)
+    (few,) = run_json("learn", "clips", "-o", "few.kws", "--json")
+    (found,) = run_json("learn", "clips", "-o", "all.kws", "--all", "--json")
+    names = [place["clip"] for place in found["occurrences"]]
+    assert len(few["occurrences"]) == 5
+    assert names.count("clips/conf-kicked.wav") == 2
+    assert names == sorted(names)
+    assert len(Keyword.load("all.kws").examples) == len(names)

@@ -113,13 +113,20 @@ def test_one_bad_template_does_not_spoil_an_utterance():
     assert whole_cost([word, word, word, unit_rows(rng, 20)], word) == pytest.approx(0, abs=1e-5)
 
 
-def test_leave_one_out_leaves_each_out():
-    a, b, c = (np.full(1, i, np.float32) for i in range(3))
-    assert [[int(o[0]) for o in others] for others, _ in leave_one_out([a, b, c])] == [
-        [1, 2],
-        [0, 2],
-        [0, 1],
-    ]
+@pytest.mark.parametrize(
+    ("origins", "others"),
+    [
+        ("abc", [[1, 2], [0, 2], [0, 1]]),
+        ("aab", [[2], [2], [0, 1]]),
+        ("aaa", [[1, 2], [0, 2], [0, 1]]),
+        ("a", [[0]]),
+    ],
+)
+def test_leave_one_out_leaves_out_the_recording(origins, others):
+    templates = [np.full(1, i, np.float32) for i in range(len(origins))]
+    pairs = leave_one_out(templates, origins)
+    assert [[int(other[0]) for other in some] for some, _ in pairs] == others
+    assert [int(one[0]) for _, one in pairs] == list(range(len(origins)))
 
 
 def test_background_is_what_is_not_the_word():
@@ -131,6 +138,8 @@ def test_background_is_what_is_not_the_word():
     assert right.background
     assert min(right.background) > 0.2
     assert min(wrong.background) == pytest.approx(0, abs=1e-5)
+    both = judge([word], stream, slice(0, 10), [slice(0, 10), slice(40, 50)])
+    assert min(both.background) > 0.2
 
 
 def test_probability_falls_as_the_cost_rises():

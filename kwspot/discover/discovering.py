@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kwspot.discover.clip import Clip, listen
+from kwspot.discover.every import every_occurrence
 from kwspot.discover.methods import Bounds
 from kwspot.discover.methods import method as method_named
 from kwspot.errors import AudioError, DoubtfulResult, KwspotError, NothingFound, TooFewClips
@@ -30,6 +32,7 @@ def discover(
     max_duration: float = 1.5,
     front_end: str = "cepstra",
     method: str = "consensus",
+    every: bool = False,
     progress: Callable[[float], None] | None = None,
 ) -> Discovery:
     """Find the word that clips share.
@@ -45,14 +48,17 @@ def discover(
         Which features are compared, see `kwspot.features.front_ends`.
     method : str
         How, see `methods`.
+    every : bool
+        Find all occurrences of the word, not only the best of each clip.
     progress : callable, optional
         Called with the share that is done, 0 to 1.
 
     Returns
     -------
     Discovery
-        One occurrence per clip, in order. A clip that does not seem to hold the word is marked
-        as such; copies of a clip count once and get the same answer.
+        One occurrence per clip, in order; with `every`, all occurrences, in order of the clips
+        and of time. A clip that does not seem to hold the word has one, marked as such; copies
+        of a clip count once and get the same answer.
 
     Raises
     ------
@@ -76,7 +82,7 @@ def discover(
     -----
     Cost with the default method: about 0.1 s for five clips of 4 s, 1 s for five of a minute and
     9 s for five of 10 minutes, where a word is harder to tell from thousands of others; see
-    `consensus`.
+    `consensus`. `every` adds a tenth, see `every_occurrence`.
 
     Examples
     --------
@@ -94,6 +100,7 @@ def discover(
         max_duration=max_duration,
         front_end=front_end,
         method=method,
+        every=every,
         progress=progress,
     )[0]
 
@@ -105,6 +112,7 @@ def examine(
     max_duration: float,
     front_end: str,
     method: str,
+    every: bool,
     progress: Callable[[float], None] | None,
 ) -> tuple[Discovery, list[Clip]]:
     """Do as `discover`, and return the analysed clips too: a keyword is learned from them."""
@@ -121,6 +129,7 @@ def examine(
         max_duration=max_duration,
         front_end=front_end,
         method=method,
+        every=every,
         progress=lambda done: report(_LISTENING + (1 - _LISTENING) * done),
     )
     return found, listened
@@ -133,6 +142,7 @@ def discover_clips(
     max_duration: float = 1.5,
     front_end: str = "cepstra",
     method: str = "consensus",
+    every: bool = False,
     progress: Callable[[float], None] | None = None,
 ) -> Discovery:
     """Do as `discover`, with clips that `listen` has analysed (by `front_end`)."""
@@ -144,16 +154,15 @@ def discover_clips(
             "these clips do not seem to share a word",
             hint="check that each holds it; --min-duration and --max-duration bound its length",
         )
-    report(1.0)
     names = [clip.name for clip in clips]
-    first, *others = ([word.places[i] for i in which] for word in words[: 1 + _RUNNERS_UP])
-    return Discovery(
-        occurrences=_occurrences(names, first),
-        confidence=words[0].confidence,
-        method=method,
-        front_end=front_end,
-        runners_up=tuple(_occurrences(names, places) for places in others),
+    first, *others = (
+        _occurrences(names, [word.places[i] for i in which]) for word in words[: 1 + _RUNNERS_UP]
     )
+    found = Discovery(first, words[0].confidence, method, front_end, tuple(others))
+    if every:
+        found = replace(found, occurrences=every_occurrence(clips, found, bounds))
+    report(1.0)
+    return found
 
 
 def _refuse(found: int) -> None:

@@ -145,16 +145,23 @@ def stream_cost(templates: Sequence[F32], frames: F32) -> tuple[F32, I32]:
     return cost, start
 
 
-def leave_one_out(templates: Sequence[F32]) -> list[tuple[list[F32], F32]]:
-    """Pair each template with the others; a single one with itself.
+def leave_one_out(templates: Sequence[F32], origins: Sequence[str]) -> list[tuple[list[F32], F32]]:
+    """Pair each template with those of other recordings, else with the others, else with itself.
+
+    Templates cut from one recording are more alike than one from the next will be.
 
     Examples
     --------
-    >>> [(len(others), one.tolist()) for others, one in leave_one_out([np.zeros(1), np.ones(1)])]
-    [(1, [0.0]), (1, [1.0])]
+    >>> pairs = leave_one_out([np.zeros(1), np.ones(1), np.ones(1)], ["a", "b", "b"])
+    >>> [(len(others), one.tolist()) for others, one in pairs]
+    [(2, [0.0]), (1, [1.0]), (1, [1.0])]
     """
     whole = list(templates)
-    return [(whole[:i] + whole[i + 1 :] or whole, one) for i, one in enumerate(whole)]
+    pairs = []
+    for i, (one, origin) in enumerate(zip(whole, origins, strict=True)):
+        elsewhere = [other for other, its in zip(whole, origins, strict=True) if its != origin]
+        pairs.append((elsewhere or whole[:i] + whole[i + 1 :] or whole, one))
+    return pairs
 
 
 class Judgement(NamedTuple):
@@ -164,7 +171,9 @@ class Judgement(NamedTuple):
     background: list[float]
 
 
-def judge(templates: Sequence[F32], frames: F32, word: slice) -> Judgement:
+def judge(
+    templates: Sequence[F32], frames: F32, word: slice, words: Sequence[slice] = ()
+) -> Judgement:
     """Measure how templates fit a recording in which the place of the word is known.
 
     Parameters
@@ -175,6 +184,8 @@ def judge(templates: Sequence[F32], frames: F32, word: slice) -> Judgement:
         The recording, of unit length.
     word : slice
         Frames of the word.
+    words : sequence of slice
+        Of all its occurrences, if it has more: none of them is background.
 
     Notes
     -----
@@ -184,7 +195,9 @@ def judge(templates: Sequence[F32], frames: F32, word: slice) -> Judgement:
     ends = np.arange(len(cost))
     middle = (word.start + word.stop) // 2
     at_word = cost[middle : word.stop + 2]
-    elsewhere = np.isfinite(cost) & ((ends < word.start) | (start >= word.stop))
+    elsewhere = np.isfinite(cost)
+    for one in (word, *words):
+        elsewhere &= (ends < one.start) | (start >= one.stop)
     apart = min(len(template) for template in templates) // 2
     return Judgement(float(at_word.min()), valleys(cost, elsewhere, apart))
 
