@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from kwspot.features import front_end
+from kwspot.match.align import warp
 from kwspot.match.fits import Fits
 
 if TYPE_CHECKING:
@@ -15,15 +17,20 @@ if TYPE_CHECKING:
 
     from kwspot.discover.clip import Clip
     from kwspot.discover.methods import Bounds
+    from kwspot.features import FrontEnd
     from kwspot.results import Discovery, Occurrence
 
-F64 = npt.NDArray[np.float64]
-Mask = npt.NDArray[np.bool_]
+F32 = npt.NDArray[np.float32]
 
 _LEAST_STEP = 0.05  # from the cost of the word to that of other sounds
+_HOPELESS = 0.45  # cost, in steps, above which nothing is the word
+_RIVALS = 10  # other sounds of each clip that a place is compared with
+_DOUBTFUL = 0.2  # cost, in steps, below which they may be the word themselves
+_FAR = 1.5  # cost of what cannot be warped
 # Logistic regression on the fits of tasks whose word was found: digits, Arabic words and sentences,
-# seeds 101 to 104. Of the cost (0 as the word's own, 1 as other sounds') and the change of length.
-_COST, _LENGTH, _CONSTANT = -12.6, -2.7, 3.2
+# seeds 101 to 104. In steps the cost, the lead over rivals, and the cost to the known place of the
+# same clip; the change of length; constant.
+_WEIGHTS = np.array([-6.3, 7.6, -2.4, -3.4, 1.1])
 
 
 def every_occurrence(
@@ -50,27 +57,17 @@ def every_occurrence(
     -----
     Each clip is searched with the places in the others as templates, see `kwspot.align`. What a fit
     costs is judged against the medians of what the known places cost and of what other sounds cost,
-    which occurrences not yet known hardly shift. O(n x length of all places) time for n frames.
+    which occurrences not yet known hardly shift; and it must be nearer to the known places than to
+    the other sounds most like them. O(n x length of all places) time for n frames.
     """
     end = front_end(found.front_end)
-    heard = [clip.recording.normalised() for clip in clips]
-    pairs = list(zip(clips, found, strict=True))
-    spans = [clip.recording.span(place, end) for clip, place in pairs]
-    words = [frames[span] for frames, span in zip(heard, spans, strict=True)]
-    fits, known = [], []
-    for k, ((_, place), span) in enumerate(zip(pairs, spans, strict=True)):
-        others = [words[j] for j, other in enumerate(found) if j != k and other.present]
-        fits.append(Fits.of(others or words, heard[k]))
-        known.append(fits[k].meet(span.start, span.stop) & place.present)
-    scale = _Scale.of(fits, known, [len(word) for word in words])
+    heard = _search(clips, found, end)
+    scale = _Scale.of(heard)
     chosen: list[Occurrence] = []
-    for (clip, place), some, at in zip(pairs, fits, known, strict=True):
-        sure = scale.probability(some)
+    for k, (clip, place) in enumerate(zip(clips, found, strict=True)):
         new = [
-            clip.recording.place(
-                int(some.start[i]), int(some.end[i]), float(found.confidence * sure[i]), end
-            )
-            for i in np.flatnonzero(~at & (sure > 0.5))
+            clip.recording.place(start, stop, found.confidence * sure, end)
+            for start, stop, sure in _likely(heard, k, scale)
         ]
         new = [one for one in new if bounds.least <= one.duration <= bounds.most]
         kept = [place] if place.present or not new else []
@@ -78,25 +75,89 @@ def every_occurrence(
     return tuple(chosen)
 
 
+@dataclass(frozen=True, eq=False)
+class _Heard:
+    """A clip that was searched.
+
+    frames (n, d) and those of the known place, word (m, d); own, what this costs, if the clip holds
+    the word; fits, all that does not meet it.
+    """
+
+    frames: F32
+    word: F32
+    own: float | None
+    fits: Fits
+
+    def sound(self, fit: int) -> F32:
+        """Return the frames of a fit."""
+        return self.frames[self.fits.start[fit] : self.fits.end[fit]]
+
+
+def _search(clips: Sequence[Clip], found: Discovery, end: FrontEnd) -> list[_Heard]:
+    """Search each clip for the places in the others; for its own if there is no other."""
+    frames = [clip.recording.normalised() for clip in clips]
+    spans = [clip.recording.span(place, end) for clip, place in zip(clips, found, strict=True)]
+    words = [x[span] for x, span in zip(frames, spans, strict=True)]
+    heard = []
+    for k, place in enumerate(found):
+        others = [words[j] for j, other in enumerate(found) if j != k and other.present]
+        fits = Fits.of(others or words, frames[k])
+        known = fits.meet(spans[k].start, spans[k].stop) & place.present
+        own = float(fits.cost[known].min()) if known.any() else None
+        heard.append(_Heard(frames[k], words[k], own, fits.take(~known)))
+    return heard
+
+
 class _Scale(NamedTuple):
-    """What the word costs, what other sounds cost, and how many frames the word is long."""
+    """What the word costs, how much more other sounds cost, and its length in frames: medians."""
 
     own: float
-    other: float
+    step: float
     length: float
 
     @classmethod
-    def of(cls, fits: Sequence[Fits], known: Sequence[Mask], lengths: Sequence[int]) -> _Scale:
-        """Measure fits, of which some are known to be the word; all three are medians."""
-        pairs = list(zip(fits, known, strict=True))
-        own = float(np.median([some.cost[at].min() for some, at in pairs if at.any()] or [0.0]))
-        rest = np.concatenate([some.cost[~at] for some, at in pairs])
+    def of(cls, heard: Sequence[_Heard]) -> _Scale:
+        """Measure what was searched."""
+        own = float(np.median([one.own for one in heard if one.own is not None] or [0.0]))
+        rest = np.concatenate([one.fits.cost for one in heard])
         other = float(np.median(rest)) if len(rest) else 1.0
-        return cls(own, max(other, own + _LEAST_STEP), float(np.median(lengths)))
+        length = float(np.median([len(one.word) for one in heard]))
+        return cls(own, max(other - own, _LEAST_STEP), length)
 
-    def probability(self, fits: Fits) -> F64:
-        """Return how probably each fit is the word, shape (m,)."""
-        cost = (fits.cost - self.own) / (self.other - self.own)
-        change = np.abs(np.log((fits.end - fits.start) / self.length))
-        odds: F64 = _COST * cost + _LENGTH * change + _CONSTANT
-        return 1 / (1 + np.exp(-np.clip(odds, -30, 30)))
+
+def _likely(heard: Sequence[_Heard], k: int, scale: _Scale) -> list[tuple[int, int, float]]:
+    """Return the fits of clip k that are likelier the word than not: start, end, probability."""
+    here = heard[k]
+    others = [one for one in heard if one is not here and one.own is not None]
+    cost = (here.fits.cost - scale.own) / scale.step
+    likely = []
+    for i in np.flatnonzero(cost < _HOPELESS).tolist():
+        sound = here.sound(i)
+        near = [_cost(sound, other.word) for other in others]
+        lead = [
+            _nearest_rival(sound, other, scale) - its
+            for other, its in zip(others, near, strict=True)
+        ]
+        kin = np.mean(near) if here.own is None else _cost(sound, here.word)
+        evidence = (
+            cost[i],
+            np.mean(lead) / scale.step,
+            (kin - scale.own) / scale.step,
+            abs(np.log(len(sound) / scale.length)),
+            1.0,
+        )
+        probability = 1 / (1 + np.exp(-np.clip(_WEIGHTS @ evidence, -30, 30)))
+        if probability > 0.5:
+            likely.append((int(here.fits.start[i]), int(here.fits.end[i]), float(probability)))
+    return likely
+
+
+def _nearest_rival(sound: F32, other: _Heard, scale: _Scale) -> float:
+    """Return what the most similar sound of a clip costs that is hardly the word."""
+    first = int(np.searchsorted(other.fits.cost, scale.own + _DOUBTFUL * scale.step))
+    rivals = range(first, min(first + _RIVALS, len(other.fits.cost)))
+    return min((_cost(sound, other.sound(fit)) for fit in rivals), default=_FAR)
+
+
+def _cost(a: F32, b: F32) -> float:
+    return min(warp(a, b), _FAR)

@@ -52,9 +52,9 @@ class Fits(NamedTuple):
                 kept.append(i)
         return fits.take(kept)
 
-    def take(self, index: Sequence[int]) -> Fits:
+    def take(self, index: list[int] | Mask) -> Fits:
         """Return some of them."""
-        at = np.array(index, np.intp)
+        at = np.asarray(index, None if len(index) else np.intp)
         return Fits(self.start[at], self.end[at], self.cost[at])
 
     def meet(self, start: int, end: int) -> Mask:
