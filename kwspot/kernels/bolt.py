@@ -57,15 +57,17 @@ def _lookups(
 def reduce(
     e: Emitter,
     codes: Value,
-    pair: Value,
+    start: Value,
+    block_bytes: int,
     tables: list[tuple[Value, Value]],
     plans: Sequence[Plan],
 ) -> list[Value]:
-    """Join all lookups of 64 rows by balanced trees, one for each of `plans`: 64 bytes each."""
-    size = 64 * len(tables) * max(e.width // 32, 1)
-    start = e.mul(pair, e.number(size))
+    """Join the lookups of 64 rows by balanced trees, one for each of `plans`: 64 bytes each.
+
+    The columns of `tables` begin at byte `start` and, of the second block, `block_bytes` later.
+    """
     pieces: list[list[Value]] = [[] for _ in plans]
-    for block in (0, size // 2):
+    for block in (0, block_bytes):
         for part in range(0, 32, min(e.width, 32)):
             at = e.add(start, e.number(block + part))
             found = list(_lookups(e, codes, at, tables))
@@ -94,7 +96,9 @@ def exact_sums(
     lookup, where widening takes three.
     """
     plans = [(e.add, e.add), (e.average, e.average)]
-    wrapped, mean = reduce(e, codes, pair, tables, plans)
+    block_bytes = 16 * n_codebooks
+    start = e.mul(pair, e.number(2 * block_bytes))
+    wrapped, mean = reduce(e, codes, start, block_bytes, tables, plans)
     total = e.mul(e.widen(mean, 16), e.splat(n_codebooks, 16, 128))
     excess = e.sub(total, e.widen(wrapped, 16))
     return e.sub(total, e.bit_and(excess, e.splat(255, 16, 128)))
@@ -115,9 +119,11 @@ def _exact_sums(
 def _saturating_sums(
     e: Emitter, codes: Value, tables: Value, out: Value, n_pairs: Value, groups: Value
 ) -> None:
-    loaded = load_tables(e, tables, 8 * lanes.tuple_length(groups))
+    n_bytes = 8 * lanes.tuple_length(groups)
+    loaded, plan = load_tables(e, tables, n_bytes), (e.add_saturating, e.add_saturating)
     with e.loop(n_pairs) as pair:
-        (sums,) = reduce(e, codes, pair, loaded, [(e.add_saturating, e.add_saturating)])
+        start = e.mul(pair, e.number(64 * n_bytes))
+        (sums,) = reduce(e, codes, start, 32 * n_bytes, loaded, [plan])
         e.store(sums, out, e.mul(pair, e.number(64)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -35,12 +36,25 @@ def _flag(
     groups: Value,
     plan: Plan,
 ) -> None:
-    """Flag rows whose joined lookups exceed `bound`: one 64-bit word for each pair of blocks."""
-    loaded = load_tables(e, tables, 8 * lanes.tuple_length(groups))
-    limit = e.splat(bound, size=64)
+    """Flag rows whose joined lookups exceed `bound`: one 64-bit word for each pair of blocks.
+
+    Sums only grow, so a pair is left as soon as 8, 16, ... bytes of code flag all its rows.
+    """
+    n_groups = lanes.tuple_length(groups)
+    loaded = load_tables(e, tables, 8 * n_groups)
+    limit, per = e.splat(bound, size=64), len(loaded) // n_groups
     with e.loop(n_pairs) as pair:
-        (found,) = reduce(e, codes, e.add(pair, first), loaded, [plan])
-        e.store(lanes.mask_bits(e, e.less(limit, found)), flags, e.mul(pair, e.number(8)))
+        start = e.mul(e.add(pair, first), e.number(512 * n_groups))
+        total = e.register(e.splat(0, size=64))
+        with ExitStack() as undecided:
+            for group in range(n_groups):
+                at, some = e.add(start, e.number(256 * group)), loaded[per * group :][:per]
+                (found,) = reduce(e, codes, at, 256 * n_groups, some, [plan])
+                total.value = e.add_saturating(total.value, found)
+                flagged = lanes.mask_bits(e, e.less(limit, total.value))
+                e.store(flagged, flags, e.mul(pair, e.number(8)))
+                if group + 1 < n_groups:
+                    undecided.enter_context(e.when(e.less(flagged, e.number(-1))))
 
 
 @kernel
@@ -125,6 +139,15 @@ def _sink(heap: I64, key: int) -> None:
 
 
 @jit
+def _sort(heap: I64) -> None:
+    """Put a max-heap in rising order."""
+    for end in range(heap.size - 1, 0, -1):
+        key = heap[end]
+        heap[end] = heap[0]
+        _sink(heap[:end], key)
+
+
+@jit
 def _push(
     codes: U8,
     table: U8,
@@ -158,7 +181,7 @@ def search(
     n_rows: int,
     groups: tuple[int, ...],
 ) -> None:
-    """Keep the keys of the least sums of each query in `heaps`, a max-heap a row.
+    """Write the keys of the least sums of each query into a row of `heaps`, in rising order.
 
     codes (p * 64 * n_bytes,) flat, tables (q, 32 n_bytes), heaps (q, k) filled with the largest
     int64, flags (128,) scratch, allowed (n_rows,) or empty. O(q p n_bytes).
@@ -183,3 +206,5 @@ def search(
             _push(codes, table, flags, first, n_pairs, n_rows, allowed, heap, n_bytes)
         first += n_pairs
         chunk = min(2 * chunk, CHUNK)
+    for query in range(tables.shape[0]):
+        _sort(heaps[query])

@@ -13,7 +13,7 @@ from .codebooks import BLOCK
 from .container import StoredArrays, write
 from .inputs import as_mask, as_rows
 from .model import BoltModel, Estimate
-from .ranking import ID_BITS, NO_KEY, best_keys, padded, true_costs
+from .ranking import ID_BITS, NO_KEY, best_keys, padded, scores_by_code, true_costs
 from .rows import RowStore
 
 if TYPE_CHECKING:
@@ -229,15 +229,12 @@ class BoltIndex:
         count = min(max(k, self.rerank), len(self))
         tables = model.byte_tables(rows)
         keys = best_keys(tables, self._rows, count, allowed)
-        missing = keys == NO_KEY
-        ids = np.where(missing, -1, keys & ((1 << ID_BITS) - 1))
-        if self.rerank:
-            costs = true_costs(self.metric, self._rows, vectors, ids)
-            order = np.lexsort((ids, costs), axis=1)
-            ids, costs = np.take_along_axis(ids, order, 1), np.take_along_axis(costs, order, 1)
-        else:
-            costs = model.costs(tables, keys >> ID_BITS, rows)
-            costs = np.where(missing, np.inf, costs)
+        if not self.rerank:
+            return scores_by_code(tables, keys, k, model.least_cost)
+        ids = np.where(keys == NO_KEY, -1, keys & ((1 << ID_BITS) - 1))
+        costs = true_costs(self.metric, self._rows, vectors, ids)
+        order = np.lexsort((ids, costs), axis=1)
+        ids, costs = np.take_along_axis(ids, order, 1), np.take_along_axis(costs, order, 1)
         return padded(0 - costs, k, -np.inf, np.float32), padded(ids, k, -1, np.int64)
 
     def scan(self, queries: npt.ArrayLike, *, exact: bool = True) -> npt.NDArray[Any]:
@@ -317,7 +314,7 @@ class BoltIndex:
         """
         model = self._learnt()
         rows = model.books.project(self._checked_queries(queries))
-        costs = model.costs(model.byte_tables(rows), self.scan(queries), rows)
+        costs = np.maximum(model.byte_tables(rows).costs(self.scan(queries)), model.least_cost)
         low, high = model.bounds(costs, rows, self._rows.radii)
         if self.metric == "l2":
             return Estimate(costs, low, high)

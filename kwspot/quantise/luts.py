@@ -41,10 +41,11 @@ class ByteTables:
         >>> tables.entries[0].tolist(), tables.base.tolist()
         ([[0, 51, 136, 255], [0, 34, 136, 51]], [1.0])
         """
-        least = tables.min(axis=2, keepdims=True)
-        scaled = (tables - least) * np.float32(gain) + np.float32(0.5)
-        entries = np.minimum(scaled, 255).astype(np.uint8)
-        return cls(entries, gain, least[:, :, 0].sum(axis=1, dtype=np.float64))
+        from kwspot.kernels.bolt_tables import quantise_tables
+
+        entries, base = np.empty(tables.shape, np.uint8), np.empty(len(tables))
+        quantise_tables(tables, np.float32(gain), entries, base)
+        return cls(entries, gain, base)
 
     def costs(self, sums: npt.NDArray[np.integer]) -> F64:
         """Turn sums of bytes, shape (q, m), back into costs.

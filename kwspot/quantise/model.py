@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -79,14 +79,15 @@ class BoltModel:
     def byte_tables(self, projected: F32, *, near: bool = False) -> ByteTables:
         """Compute the tables of projected queries in bytes."""
         gain = self.near_gain if near else self.gain
-        return ByteTables.of(_tables(projected, self.books, self.metric), gain)
-
-    def costs(self, tables: ByteTables, sums: npt.NDArray[np.integer], projected: F32) -> F64:
-        """Turn sums of bytes, shape (q, m), into costs."""
-        costs = tables.costs(sums)
+        found = ByteTables.of(_tables(projected, self.books, self.metric), gain)
         if self.metric == "l2":
-            return np.maximum(costs, 0)
-        return costs - (projected @ self.books.mean).astype(np.float64)[:, None]
+            return found
+        return replace(found, base=found.base - projected @ self.books.mean)
+
+    @property
+    def least_cost(self) -> float:
+        """The lowest cost there can be."""
+        return 0.0 if self.metric == "l2" else -np.inf
 
     def bounds(self, costs: F64, projected: F32, radii: npt.NDArray[np.float16]) -> tuple[F64, F64]:
         """Bound true costs from below and above, given those of `costs`.

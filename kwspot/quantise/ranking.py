@@ -1,4 +1,4 @@
-"""From codes to the best rows: keys of the least sums, and their true costs."""
+"""From codes to the best rows: keys of the least sums, their scores, and their true costs."""
 
 from __future__ import annotations
 
@@ -29,10 +29,19 @@ def best_keys(
     queries, n_codebooks, _ = tables.entries.shape
     keys = np.full((queries, count), NO_KEY)
     if count:
-        flat, flags = tables.entries.reshape(queries, -1), np.empty(_FLAGS, np.uint64)
-        groups = (0,) * (n_codebooks // 16)
+        flat, groups = tables.entries.reshape(queries, -1), (0,) * (n_codebooks // 16)
+        flags = np.empty(_FLAGS, np.uint64)
         search(store.codes.reshape(-1), flat, keys, flags, allowed, store.n_rows, groups)
-    return np.sort(keys, axis=1)
+    return keys
+
+
+def scores_by_code(tables: ByteTables, keys: I64, k: int, least_cost: float) -> tuple[F32, I64]:
+    """Read scores and row numbers, both of shape (q, k), from sorted keys."""
+    from kwspot.kernels.bolt_tables import read_keys
+
+    scores, ids = np.empty((len(keys), k), np.float32), np.empty((len(keys), k), np.int64)
+    read_keys(keys, ID_BITS, tables.gain, tables.base, least_cost, scores, ids)
+    return scores, ids
 
 
 def true_costs(metric: Metric, store: RowStore, vectors: F32, ids: I64) -> F64:
