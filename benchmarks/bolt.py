@@ -7,45 +7,55 @@ from __future__ import annotations
 
 import sys
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from benchmarks import bars
 from benchmarks import quantise_common as common
+from kwspot.speed import contenders, cpu_seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 N = 1 << 20
 K = 10
 
 
 def scans() -> tuple[list[str], dict[str, object]]:
-    """Scan a million random codes of 8, 16 and 32 bytes."""
-    from kwspot.kernels import bolt
-
-    rng = np.random.default_rng(0)
+    """Scan a million random codes of 8, 16 and 32 bytes; faiss beside those of 8."""
     figures: dict[str, object] = {}
-    lines = []
+    lines, held = [], {}
     for n_bytes in (8, 16, 32):
-        codes = rng.integers(0, 256, N * n_bytes, dtype=np.uint8)
-        tables = rng.integers(0, 256, (2 * n_bytes, 16), dtype=np.uint8)
-        exact, clipped = np.empty(N, np.uint16), np.empty(N, np.uint8)
-        copy, groups = np.empty_like(codes), (0,) * (n_bytes // 8)
-
-        def run_exact(c=codes, t=tables, o=exact, g=groups):
-            bolt.scan_exact(c, t, o, g)
-
-        def run_clipped(c=codes, t=tables, o=clipped, g=groups):
-            bolt.scan_saturating(c, t, o, g)
-
-        def run_copy(c=codes, o=copy):
-            np.copyto(o, c)
-
-        taken = common.seconds({"exact": run_exact, "u8": run_clipped, "memcpy": run_copy}, 30)
+        runs = contenders.bolt_scans(N, n_bytes)
+        if n_bytes == 8:
+            runs["faiss"] = faiss_scan(n_bytes)
+        taken = cpu_seconds(runs, 30, warm=True)
         speed = {name: N / took / 1e9 for name, took in taken.items()}
         figures[f"scan_{n_bytes}_bytes"] = speed
         lines.append(
-            f"scan, {n_bytes:2} bytes: uint8 {speed['u8']:5.2f}, exact uint16 {speed['exact']:5.2f}"
-            f" G codes/s; memcpy of the codes {speed['memcpy']:5.2f}"
+            f"scan, {n_bytes:2} bytes: uint8 {speed['saturating']:5.2f}, exact uint16 "
+            f"{speed['exact']:5.2f} G codes/s; memcpy of the codes {speed['memcpy']:5.2f}"
         )
-    return lines, figures
+        if n_bytes == 8:
+            for name, mine in (("uint8", speed["saturating"]), ("exact", speed["exact"])):
+                held[f"Bolt scan, {name}"] = (mine, speed["memcpy"])
+                held[f"Bolt scan, {name}, beside faiss"] = (mine, speed["faiss"])
+    told, kept = bars.judged(held)
+    return lines + told, figures | {"scan_bars": kept["bars"]}
+
+
+def faiss_scan(n_bytes: int) -> Callable[[], object]:
+    """Search as many random rows with faiss PQ4 fast scan, one query."""
+    import faiss
+
+    faiss.omp_set_num_threads(1)
+    rng = np.random.default_rng(0)
+    rows = rng.standard_normal((N, 2 * n_bytes), np.float32)
+    index = faiss.IndexPQFastScan(rows.shape[1], 2 * n_bytes, 4)
+    index.train(rows[:4096])
+    index.add(rows)
+    return partial(index.search, rows[:1], K)
 
 
 def speech_search() -> tuple[list[str], dict[str, object]]:
@@ -80,7 +90,7 @@ def speech_search() -> tuple[list[str], dict[str, object]]:
         def brute(many=many, norms=norms):
             np.argpartition(norms - 2 * (many @ queries[0]), K)[:K]
 
-        taken = common.seconds(
+        taken = cpu_seconds(
             {
                 "bolt, 1 query": partial(one_by_one, ours, queries[:16]),
                 "faiss PQ4, 1 query": partial(one_by_one, theirs, queries[:16]),
@@ -105,6 +115,13 @@ def speech_search() -> tuple[list[str], dict[str, object]]:
             f"{n_bytes} bytes: {one:.2f}x faiss PQ4 (1 query), {batch:.2f}x (64); recall@10 "
             f"by codes alone {recall['bolt']:.3f} against {recall['faiss PQ4']:.3f}"
         )
+        held = {}
+        for count in ("1 query", "64 queries"):  # in queries a millisecond
+            mine, theirs_too = (1 / each[f"{name}, {count}"] for name in ("bolt", "faiss PQ4"))
+            held[f"Bolt search, {n_bytes} bytes, {count}"] = (mine, theirs_too)
+        told, kept = bars.judged(held)
+        lines += told
+        figures[f"search_{n_bytes}_bars"] = kept["bars"]
         figures[f"search_{n_bytes}_bytes"] = {"ms": each, "recall": recall, "ratio": [one, batch]}
     more, recalls = recall_after_reranking(stored, others @ turn)
     return lines + more, figures | recalls
@@ -167,7 +184,7 @@ def encoding() -> tuple[list[str], dict[str, object]]:
     theirs = faiss.ProductQuantizer(128, 16, 4)
     theirs.train(x)
     few = x[:2048]
-    taken = common.seconds(
+    taken = cpu_seconds(
         {"bolt": lambda: books.encode(x), "faiss": lambda: theirs.compute_codes(few)}
     )
     speed = {"bolt": x.nbytes / taken["bolt"] / 1e9, "faiss": few.nbytes / taken["faiss"] / 1e9}
@@ -175,7 +192,8 @@ def encoding() -> tuple[list[str], dict[str, object]]:
         f"encode: {speed['bolt']:.2f} GB/s of float32, faiss {speed['faiss']:.2f}: "
         f"{speed['bolt'] / speed['faiss']:.1f}x"
     )
-    return [line], {"encode_GBps": speed}
+    told, kept = bars.judged({"Bolt encode": (speed["bolt"], speed["faiss"])})
+    return [line, *told], {"encode_GBps": speed, "encode_bars": kept["bars"]}
 
 
 def main() -> None:

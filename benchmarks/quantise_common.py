@@ -1,21 +1,17 @@
-"""What the quantiser benchmarks share: timing in turns, features of real speech, the report."""
+"""What the kernel benchmarks share: one thread, lower levels, features of real speech, reports."""
 
 from __future__ import annotations
 
 import json
 import os
-import platform
 import subprocess
 import sys
-import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import soundfile
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from kwspot.speed import cpu_name
 
 ROOT = Path(__file__).parents[1]
 SPEECH = Path(os.environ.get("KWSPOT_SPEECH", ROOT / "../shared/speech"))
@@ -43,31 +39,13 @@ def module() -> str:
     return "benchmarks." + Path(sys.argv[0]).stem
 
 
-def seconds(contenders: dict[str, Callable[[], object]], rounds: int = 15) -> dict[str, float]:
-    """Time all in turn and give each one's 10th percentile of thread CPU seconds."""
-    taken: dict[str, list[float]] = {name: [] for name in contenders}
-    for turn in range(rounds + 1):  # the first round warms up
-        for name, run in contenders.items():
-            start = time.thread_time_ns()
-            run()
-            if turn:
-                taken[name].append((time.thread_time_ns() - start) / 1e9)
-    return {name: float(np.percentile(values, 10)) for name, values in taken.items()}
-
-
-def cpu() -> str:
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            return line.split(":")[1].strip()
-    return platform.processor()
-
-
 def report(title: str, lines: list[str], figures: dict[str, object]) -> None:
     from kwspot.kernels import target
 
-    print(f"{title} on {cpu()}, {target.cpu().level}, one thread")
+    head = {"benchmark": title, "cpu": cpu_name(), "level": target.cpu().level}
+    print(f"{title} on {head['cpu']}, {head['level']}, one thread")
     print("\n".join("  " + line for line in lines))
-    print(json.dumps({"benchmark": title, "cpu": cpu(), "level": target.cpu().level, **figures}))
+    print(json.dumps({**head, **figures}))
 
 
 def at_level(level: str, *arguments: str) -> str:

@@ -16,47 +16,22 @@ import numpy as np
 import zstandard
 from pcodec import ChunkConfig, standalone
 
+from benchmarks import bars
 from benchmarks import quantise_common as common
 from kwspot import sprintz
-from kwspot.kernels.fire import fire_rows, plain_fire_errors
-from kwspot.kernels.sprintz import decode_chunks, encode_chunks
-from kwspot.sprintz import scratch
+from kwspot.speed import contenders, cpu_seconds, material
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-FRAMES, BANDS = 131_072, 40
+FRAMES = 131_072
 ROUNDS = 60
 
 
 def features(bits: int) -> np.ndarray:
     """Quantise log-mel frames of speech to some bits, shape (n, 40)."""
     mel = np.concatenate(common.recordings(centred=False))
-    mel = np.tile(mel, (-(-FRAMES // len(mel)), 1))[:FRAMES]
-    low, high = np.percentile(mel, (0.05, 99.95))
-    level = np.clip((mel - low) / (high - low), 0, 1) * (2**bits - 1)
-    return np.round(level).astype(np.uint8 if bits <= 8 else np.uint16)
-
-
-def ours(x: np.ndarray, fire: bool) -> tuple[Callable[[], object], Callable[[], object], float]:
-    """Prepare the bare kernels: encode, decode, ratio."""
-    flat, index = scratch.read_only(scratch.unsigned(x)), np.zeros((1, 3), np.int64)
-    packed = np.empty(scratch.bound(*x.shape, x.itemsize), np.uint8)
-    rest, out = np.empty(scratch.REST, np.uint8), scratch.aligned(x.size, flat.dtype)
-    into = scratch.Encoding.of(BANDS, flat.dtype).arrays()
-    back = scratch.Decoding.of(BANDS, flat.dtype).arrays()
-
-    def encode() -> int:
-        return encode_chunks(flat, flat.size, BANDS, fire, packed, index, rest, *into)
-
-    def decode() -> object:
-        data = scratch.read_only(packed)
-        return decode_chunks(data, index, flat.size, BANDS, fire, False, out, rest, *back)
-
-    size = encode()
-    decode()
-    np.testing.assert_array_equal(out, flat)
-    return encode, decode, x.nbytes / size
+    return material.in_bits(material.repeated(mel, FRAMES), bits)
 
 
 def rivals(x: np.ndarray) -> dict[str, tuple[Callable[[], Any], Callable[[Any], object]]]:
@@ -97,7 +72,7 @@ def table(x: np.ndarray, rounds: int) -> dict[str, tuple[float, float, float]]:
     source, target = x.copy(), np.empty_like(x)
     back["memcpy"] = ways["memcpy"] = lambda: np.copyto(target, source)
     for name, fire in (("sprintz delta", False), ("sprintz fire", True)):
-        ways[name], back[name], ratio[name] = ours(x, fire)
+        ways[name], back[name], ratio[name] = contenders.sprintz_stream(x, fire=fire)
     for mode in ("delta", "archive"):
         data = sprintz.compress(x, mode=mode)
         ratio[f"file, {mode}"] = x.nbytes / len(data)
@@ -109,8 +84,8 @@ def table(x: np.ndarray, rounds: int) -> dict[str, tuple[float, float, float]]:
         data = compress()
         ratio[name] = x.nbytes / len(data)
         few_ways[name], few_back[name] = compress, lambda expand=expand, data=data: expand(data)
-    fast = common.seconds(back | few_back, rounds // 2) | common.seconds(back, rounds * 3)
-    slow = common.seconds(ways, rounds // 4) | common.seconds(few_ways, 3)
+    fast = cpu_seconds(back | few_back, rounds // 2) | cpu_seconds(back, rounds * 3, warm=True)
+    slow = cpu_seconds(ways, rounds // 4, warm=True) | cpu_seconds(few_ways, 3)
     gigabytes = x.nbytes / 1e9
     return {name: (ratio[name], gigabytes / slow[name], gigabytes / fast[name]) for name in ratio}
 
@@ -118,10 +93,9 @@ def table(x: np.ndarray, rounds: int) -> dict[str, tuple[float, float, float]]:
 def from_memory(x: np.ndarray) -> dict[str, float]:
     """Decode 84 MB, which no cache holds, beside a memcpy of as much."""
     many = np.tile(x, (16, 1))
-    _, delta, _ = ours(many, fire=False)
-    _, fire, _ = ours(many, fire=True)
+    delta, fire = (contenders.sprintz_stream(many, fire=fire).decode for fire in (False, True))
     target = np.empty_like(many)
-    taken = common.seconds(
+    taken = cpu_seconds(
         {"memcpy": lambda: np.copyto(target, many), "delta": delta, "fire": fire}, 15
     )
     return {name: many.nbytes / 1e9 / value for name, value in taken.items()}
@@ -129,31 +103,28 @@ def from_memory(x: np.ndarray) -> dict[str, float]:
 
 def forecaster(x: np.ndarray) -> dict[str, float]:
     """FIRE alone, in GB/s: values to errors, errors to values, the plain twin, memcpy."""
-    rows = len(x)
-    flat, out = scratch.aligned(x.size + 64), scratch.aligned(x.size + 64)
-    flat[: x.size] = x.reshape(-1)
-    state = scratch.aligned(256 * BANDS)
-    source = scratch.read_only(flat)
-    padded = np.zeros(x.size + 2 * BANDS, np.int8)
-    padded[2 * BANDS :] = x.reshape(-1).view(np.int8)
-    errors, count = np.zeros_like(padded), np.zeros(BANDS, np.int16)
-    room = np.empty(8 * BANDS, np.int16), np.empty(8 * BANDS, np.int8)
+    taken = cpu_seconds(contenders.fire_passes(x), 150, warm=True)
+    return {name: x.nbytes / 1e9 / value for name, value in taken.items()}
 
-    def run(inverse: bool) -> None:
-        state[:] = 0
-        fire_rows(source, BANDS, rows, inverse, out, state)
 
-    def plain() -> None:
-        count[:] = 0
-        plain_fire_errors(padded, BANDS, errors, *room, count)
-
-    ways: dict[str, Callable[[], object]] = {
-        "memcpy": lambda: np.copyto(out, flat),
-        "errors": lambda: run(False),
-        "values": lambda: run(True),
-        "plain errors": plain,
-    }
-    return {name: x.nbytes / 1e9 / value for name, value in common.seconds(ways, 150).items()}
+def held(figures: dict[str, Any]) -> dict[str, tuple[float, float]]:
+    """Pick the speeds that have bars, each with its yardstick in the same run."""
+    found = {}
+    for bits, name in ((6, "8 bit"), (12, "16 bit")):
+        if f"{bits} bits" in figures:
+            table = figures[f"{bits} bits"]
+            for way, column in (("encode", 1), ("decode", 2)):
+                for predictor in ("delta", "FIRE"):
+                    bar = f"Sprintz {predictor} {way}, {name}"
+                    if bar in bars.BARS:
+                        mine = table[f"sprintz {predictor.lower()}"][column]
+                        found[bar] = (mine, table["memcpy"][column])
+    memory = figures["84 MB from memory, GB/s"]
+    found["Sprintz delta decode, from memory"] = (memory["delta"], memory["memcpy"])
+    alone = figures["FIRE alone, GB/s"]
+    found["FIRE training pass"] = (alone["errors"], alone["memcpy"])
+    found["FIRE plain twin"] = (alone["plain errors"], alone["memcpy"])
+    return found
 
 
 def main() -> None:
@@ -175,7 +146,8 @@ def main() -> None:
     ):
         figures[title] = measured
         lines.append(title + ": " + ", ".join(f"{k} {v:.1f}" for k, v in measured.items()))
-    common.report("sprintz", lines, figures)
+    told, kept = bars.judged(held(figures))
+    common.report("sprintz", lines + told, figures | kept)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import typer
 
 from kwspot import __version__
 
+from .bench import bench
 from .clips import clips
 from .common import leave_quietly, say
 from .demo import demo
@@ -39,6 +40,7 @@ app.command()(clips)
 app.command()(info)
 app.command()(demo)
 app.command()(doctor)
+app.command()(bench)
 
 
 def _print_version(wanted: bool) -> None:
