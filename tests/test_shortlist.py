@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 from kwspot.discover import discover, listen
+from kwspot.discover.likeness import compared, look_up, principal
 from kwspot.discover.methods import Bounds
-from kwspot.discover.recurring import look_up, others, recurring, weigh
+from kwspot.discover.recurring import recurring, weigh
 from kwspot.discover.segments import Segments
 from kwspot.discover.shortlist import shortlist
 from kwspot.discover.units import Units, summaries
@@ -118,17 +119,28 @@ def test_evidence_equals_the_formula():
     similarity = rng.uniform(0.1, 1, (n, n)).astype(np.float32)
     owner = np.repeat(np.arange(clips), each)
     similarity[owner[:, None] == owner] = -1
-    unit = np.array([[np.flatnonzero(owner == b) for b in others(k, clips)] for k in owner])
+    unit = np.array([[np.flatnonzero(owner == b) for b in compared(k, clips)] for k in owner])
     assert unit.shape == (n, 2, lanes)
     listed = np.take_along_axis(similarity, unit.reshape(n, -1), axis=1).reshape(unit.shape)
     seconds = rng.uniform(0.2, 1, n).astype(np.float32)
     evidence, partner = weigh((unit, listed), seconds)
     expected = naive.worth(similarity, seconds)
     for i in range(n):
-        for at, b in enumerate(others(owner[i], clips)):
+        for at, b in enumerate(compared(owner[i], clips)):
             row = np.where(owner == b, expected[i], -np.inf)
             assert partner[i, at] == row.argmax()
             assert evidence[i, at] == pytest.approx(row.max(), abs=1e-5)
+
+
+def test_principal_components_keep_what_varies():
+    rng = np.random.default_rng(3)
+    wide = rng.normal(size=(200, 30)) @ rng.normal(size=(30, 90))
+    vectors = (wide + 0.01 * rng.normal(size=wide.shape) + 5).astype(np.float32)
+    got = principal(vectors)
+    centred = vectors - vectors.mean(axis=0)
+    centred /= np.linalg.norm(centred, axis=1, keepdims=True)
+    assert got.shape == (200, 64)
+    np.testing.assert_allclose(got @ got.T, centred @ centred.T, atol=1e-3)
 
 
 def test_a_unit_without_likeness_is_with_itself():
@@ -153,7 +165,11 @@ def test_likenesses_are_those_of_other_clips(long_clips):
     found = look_up(listened, units, silent)
     owner = np.repeat(np.arange(5), [len(part) for part in units])
     for at in range(4):
-        expected = np.array([others(k, 5)[at] for k in owner])
+        expected = np.array([compared(k, 5)[at] for k in owner])
         there = found.unit[:, at] >= 0
         assert (owner[found.unit[:, at]] == expected[:, None])[there].all()
         assert (found.similarity[:, at][~there] == -1).all()
+    assert (np.diff(found.similarity, axis=2) <= 0).all()
+    for row in found.unit[::97].reshape(-1, found.unit.shape[2]):
+        listed = row[row >= 0]
+        assert len(set(listed)) == len(listed)
