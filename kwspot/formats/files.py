@@ -174,7 +174,8 @@ def decode(content: bytes, name: str) -> str:
         line = content.count(b"\n", 0, error.start) + 1
         found = f"the byte {content[error.start]:#x}"
         raise FormatError(
-            f"{name}, line {line}: expected text in UTF-8, found {found}", hint="save it as UTF-8"
+            f"{name}, line {line}: expected text in UTF-8, found {found}",
+            hint="save it as text, in UTF-8",
         ) from None
 
 
