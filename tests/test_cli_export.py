@@ -32,7 +32,7 @@ def test_every_format_is_exported(form, detections):
     assert (told["format"], told["labels"], len(told["files"])) == (form, 3, 3)
     for path, line in zip(told["files"], detections.read_text().splitlines(), strict=True):
         hit = json.loads(line)
-        assert Path(path).stem == Path(hit["audio"]).stem
+        assert Path(path).name.partition(".")[0] == Path(hit["audio"]).stem
         (label,) = read(path)
         assert label.text == hit["keyword"]
         assert abs(label.start - hit["start"]) <= 0.001
@@ -135,6 +135,14 @@ def test_recordings_of_one_name_do_not_meet_nor_leave_the_folder(tmp_path, monke
     Path("found.jsonl").write_text("\n".join(map(json.dumps, hits)))
     (told,) = run_json("export", "found.jsonl", "--to", "audacity", "-o", "out/", "--json")
     assert told["files"] == ["out/x.wav.txt", "out/x.mp3.txt"]
+
+
+def test_what_came_from_standard_input_has_a_name_too(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name, stem in (("-", "stdin"), ("", "found")):
+        write("found.csv", [Label(0, 1, "x", recording=name)], form="csv", force=True)
+        (told,) = run_json("export", "found.csv", "--to", "audacity", "-o", "out/", "--json")
+        assert told["files"] == [f"out/{stem}.txt"]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kwspot.results import Detections
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +57,23 @@ class Label:
     def duration(self) -> float:
         """Length in seconds."""
         return round(self.end - self.start, 6)
+
+
+def labels(detections: Detections, *, recording: str | None = None) -> list[Label]:
+    """Take detections as labels, to write them with `kwspot.formats.write`.
+
+    Parameters
+    ----------
+    detections : Detections
+        What `kwspot.spot` found.
+    recording : str, optional
+        What to call the recording; by default as the detections do.
+
+    Examples
+    --------
+    >>> from kwspot import Detection, Detections
+    >>> labels(Detections("a.wav", 3.0, (Detection("hello", 0.5, 1.25, 0.9),)))
+    [Label(start=0.5, end=1.25, text='hello', score=0.9, tier='', recording='a.wav')]
+    """
+    name = detections.recording if recording is None else recording
+    return [Label(hit.start, hit.end, hit.keyword, hit.score, "", name) for hit in detections]
