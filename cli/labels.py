@@ -40,7 +40,9 @@ def load(path: str) -> list[Label]:
 
     if path != STDIN:
         return formats.read(path)
-    return formats.parse(decode(sys.stdin.buffer.read(), "standard input"), name="standard input")
+    text = decode(sys.stdin.buffer.read(), "standard input")
+    form = None if text.strip() else "jsonl"  # `kwspot spot --json` found nothing
+    return formats.parse(text, form=form, name="standard input")
 
 
 def emit(text: str) -> None:

@@ -160,7 +160,14 @@ def test_what_is_not_understood_is_usage(args, detections):
     assert result.stdout == ""
 
 
+def test_nothing_found_is_exported_as_nothing():
+    assert run("export", "-", "--to", "rttm", stdin="").stdout == ""
+    assert '"labels"' in run("export", "-", "--to", "textgrid", stdin="\n").stdout
+
+
 def test_what_is_not_there_is_refused(detections):
+    lost = run("export", detections, "--to", "csv", "-o", "no/such.csv")
+    assert_refused(lost, "no/such.csv cannot be written")
     assert_refused(run("export", "none.jsonl", "--to", "csv"), "none.jsonl cannot be opened")
     Path("notes.txt").write_text("milk")
     assert_refused(run("export", "notes.txt", "--to", "csv"), "notes.txt is of no known format")

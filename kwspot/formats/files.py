@@ -94,7 +94,7 @@ def detect(path: str | Path, text: str) -> Format:
     ending = Path(path).suffix.lower()
     forms = [named(name) for name in FORMATS]
     likely = [form for form in forms if ending in map(str.lower, form.SUFFIXES)]
-    for form in [*likely, *forms]:
+    for form in [*likely, *forms] if text.strip() else likely:
         if form.matches(text):
             return form
     if len(likely) == 1:  # its reader says what is wrong

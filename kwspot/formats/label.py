@@ -30,7 +30,8 @@ class Label:
     Raises
     ------
     ValueError
-        If the times are not finite, negative or in the wrong order, or the score is not in 0 to 1.
+        If the times are not finite, negative or in the wrong order, if the score is not in 0 to 1,
+        or if the recording's name holds a NUL.
 
     Examples
     --------
@@ -51,6 +52,9 @@ class Label:
             raise ValueError(msg)
         if self.score is not None and not 0 <= self.score <= 1:
             msg = f"expected a score from 0 to 1, got {self.score}"
+            raise ValueError(msg)
+        if "\0" in self.recording:
+            msg = f"expected a recording's name without NUL, got {self.recording!r}"
             raise ValueError(msg)
 
     @property
