@@ -71,7 +71,8 @@ def export(
         return
     files = _files(labels, output, to, detections)
     for path, part in files.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if path != Path(output):  # within a folder, which is made
+            path.parent.mkdir(parents=True, exist_ok=True)
         formats.write(path, part, form=to, duration=_duration(part), force=force)
     if as_json:
         print_json({"format": to, "files": list(map(str, files)), "labels": len(labels)})

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kwspot.formats import Label
-    from kwspot.results import Detections
 
 Labels = Annotated[
     str,
@@ -41,7 +40,9 @@ def load(path: str) -> list[Label]:
 
     if path != STDIN:
         return formats.read(path)
-    return formats.parse(decode(sys.stdin.buffer.read(), "standard input"), name="standard input")
+    text = decode(sys.stdin.buffer.read(), "standard input")
+    form = None if text.strip() else "jsonl"  # `kwspot spot --json` found nothing
+    return formats.parse(text, form=form, name="standard input")
 
 
 def emit(text: str) -> None:
@@ -51,13 +52,6 @@ def emit(text: str) -> None:
     sys.stdout.flush()
     sys.stdout.buffer.write(encode(text))
     sys.stdout.buffer.flush()
-
-
-def detected(name: str, detections: Detections) -> list[Label]:
-    """Take detections in a recording of a name as labels."""
-    from kwspot.formats import Label
-
-    return [Label(x.start, x.end, x.keyword, x.score, recording=name) for x in detections]
 
 
 def check_format(option: str, name: str, others: Iterable[str] = ()) -> None:
@@ -84,7 +78,7 @@ def audio_of(label: Label, path: str) -> str:
     for place in (Path(named), folder / named, folder / Path(named).name):
         if named and place.is_file():
             return named if place == Path(named) else str(place)
-    beside = _audio_called(Path(named or path).stem, folder)
+    beside = _audio_called(Path(named or path).name, folder)
     if len(beside) == 1:
         return str(beside[0])
     if beside:
@@ -97,15 +91,18 @@ def audio_of(label: Label, path: str) -> str:
     raise AudioError(fault, hint="name the recording with --audio")
 
 
-def _audio_called(stem: str, folder: Path) -> list[Path]:
-    """List the audio files in a folder that have a name, whatever their ending."""
+def _audio_called(name: str, folder: Path) -> list[Path]:
+    """List the audio files in a folder that a file such as ``talk.Table.1.txt`` is called after."""
     from kwspot.audio.folder import EXTENSIONS
 
-    return sorted(
+    places = [folder / other for other in sorted(os.listdir(folder))]  # noqa: PTH208
+    called = [
         place
-        for name in os.listdir(folder)  # noqa: PTH208
-        if (place := folder / name).stem == stem and place.suffix.lower() in EXTENSIONS
-    )
+        for place in places
+        if place.suffix.lower() in EXTENSIONS and f"{name}.".startswith(f"{place.stem}.")
+    ]
+    longest = max((len(place.stem) for place in called), default=0)
+    return [place for place in called if len(place.stem) == longest]
 
 
 def files_for(recordings: Iterable[str], folder: Path, ending: str, other: str) -> dict[str, Path]:
@@ -122,7 +119,8 @@ def files_for(recordings: Iterable[str], folder: Path, ending: str, other: str) 
     other : str
         What a recording without a name is called.
     """
-    paths = {name: Path(os.path.abspath(name or other)) for name in recordings}  # noqa: PTH100
+    called = {"": other, STDIN: "stdin"}
+    paths = {name: Path(os.path.abspath(called.get(name, name))) for name in recordings}  # noqa: PTH100
     top = os.path.commonpath([path.parent for path in paths.values()]) if paths else ""
     inside = {name: folder / path.relative_to(top) for name, path in paths.items()}
     short = {name: path.with_suffix(ending) for name, path in inside.items()}

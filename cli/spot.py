@@ -12,7 +12,7 @@ import typer
 
 from . import batch, inputs
 from .common import Jobs, Jsonl, Paths, Quiet, print_json, reported, say
-from .labels import check_format, detected, emit
+from .labels import check_format, emit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -116,7 +116,9 @@ class _Late:
         self._duration: float | None = None
 
     def __call__(self, item: Input, detections: Detections) -> None:
-        self._labels += detected(item.name, detections)
+        from kwspot import formats
+
+        self._labels += formats.labels(detections, recording=item.name)
         self._duration = detections.duration
 
     def finish(self) -> None:

@@ -32,7 +32,7 @@ def test_every_format_is_exported(form, detections):
     assert (told["format"], told["labels"], len(told["files"])) == (form, 3, 3)
     for path, line in zip(told["files"], detections.read_text().splitlines(), strict=True):
         hit = json.loads(line)
-        assert Path(path).stem == Path(hit["audio"]).stem
+        assert Path(path).name.partition(".")[0] == Path(hit["audio"]).stem
         (label,) = read(path)
         assert label.text == hit["keyword"]
         assert abs(label.start - hit["start"]) <= 0.001
@@ -137,6 +137,14 @@ def test_recordings_of_one_name_do_not_meet_nor_leave_the_folder(tmp_path, monke
     assert told["files"] == ["out/x.wav.txt", "out/x.mp3.txt"]
 
 
+def test_what_came_from_standard_input_has_a_name_too(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name, stem in (("-", "stdin"), ("", "found")):
+        write("found.csv", [Label(0, 1, "x", recording=name)], form="csv", force=True)
+        (told,) = run_json("export", "found.csv", "--to", "audacity", "-o", "out/", "--json")
+        assert told["files"] == [f"out/{stem}.txt"]
+
+
 @pytest.mark.parametrize(
     "args",
     [
@@ -152,7 +160,14 @@ def test_what_is_not_understood_is_usage(args, detections):
     assert result.stdout == ""
 
 
+def test_nothing_found_is_exported_as_nothing():
+    assert run("export", "-", "--to", "rttm", stdin="").stdout == ""
+    assert '"labels"' in run("export", "-", "--to", "textgrid", stdin="\n").stdout
+
+
 def test_what_is_not_there_is_refused(detections):
+    lost = run("export", detections, "--to", "csv", "-o", "no/such.csv")
+    assert_refused(lost, "no/such.csv cannot be written")
     assert_refused(run("export", "none.jsonl", "--to", "csv"), "none.jsonl cannot be opened")
     Path("notes.txt").write_text("milk")
     assert_refused(run("export", "notes.txt", "--to", "csv"), "notes.txt is of no known format")

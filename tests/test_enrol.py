@@ -151,6 +151,10 @@ def test_the_recording_is_found_or_asked_for(talk, tmp_path):
     assert run(*learn).exit_code == 0
     shutil.copy("sub/talk.wav", "talk.flac")
     assert_refused(run(*learn), "talk.flac or talk.wav")
+    Path("talk.flac").unlink()
+    shutil.copy("talk.txt", "talk.Table.1.selections.txt")
+    learn = ("learn", "--from-labels", "talk.Table.1.selections.txt", "-o", "a.kws")
+    assert run(*learn).stdout.count("talk.wav") == 5
     named = [Label(x.start, x.end, x.text, recording="sub/talk.wav") for x in talk]
     write("found.jsonl", named, form="jsonl")
     result = run("learn", "--from-labels", "found.jsonl", "-o", "a.kws")

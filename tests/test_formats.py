@@ -185,6 +185,12 @@ def test_what_spot_writes_is_read():
     assert parse(f"{hits.to_json()}\n{hits.to_json()}\n") == 2 * expected
 
 
+@pytest.mark.parametrize("name", ["found.json", "found.jsonl"])
+def test_nothing_found_is_no_label(name, tmp_path):
+    (tmp_path / name).write_text("")
+    assert read(tmp_path / name) == []
+
+
 def test_only_some_formats_have_tiers():
     assert [name for name in names() if is_tiered(named(name))] == list(TIERED)
 

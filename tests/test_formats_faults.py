@@ -43,6 +43,7 @@ FAULTS = [
     ("jsonl", '{"keyword": "", "start": 0, "end": 1, "score": true}', "a number or null under"),
     ("jsonl", '{"format": "kwspot.detections/1", "items": 1}', "line 1: expected a list 'items'"),
     ("jsonl", '{"format": "kwspot.detections/1", "items": [1]}', "expected text under 'keyword'"),
+    ("jsonl", '{"keyword": "", "start": 0, "end": 1, "audio": "a\\u0000"}', "name without NUL"),
     ("jsonl", "[" * 100_000, "line 1: expected a JSON object"),
     ("rttm", RTTM + "SPEAKER a 1 0.5\n", "line 2: expected at least 9 words"),
     ("rttm", RTTM.replace("1.0", "-1.0"), "line 1: expected 0 <= start <= end"),

@@ -5,6 +5,7 @@ import html
 import io
 import json
 import warnings
+from xml.etree import ElementTree as ET
 
 import pandas as pd
 import pympi
@@ -15,6 +16,7 @@ from praatio import textgrid
 from pyannote.core import Annotation, Segment
 from pyannote.database.util import load_rttm
 
+from kwspot.errors import FormatError
 from kwspot.formats import Label, parse, read, render, write
 
 with warnings.catch_warnings():
@@ -116,6 +118,67 @@ def test_we_read_pympi_eaf_and_add_to_it(tmp_path):
     assert len(set(again.get_full_time_interval())) == 2
     again.remove_tier("wren")  # pympi needs the ids to be unique for this
     assert len(again.get_annotation_data_for_tier("words")) == len(TEXTS)
+
+
+ELAN = """<?xml version="1.0" encoding="UTF-8"?>
+<ANNOTATION_DOCUMENT AUTHOR="Ana" DATE="2020-01-01T00:00:00Z" FORMAT="3.0" VERSION="3.0"
+  xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"
+  xsi:noNamespaceSchemaLocation="http://www.mpi.nl/tools/elan/EAFv3.0.xsd">
+  <!-- kept -->
+  <LICENSE LICENSE_URL="">free</LICENSE>
+  <HEADER MEDIA_FILE="" TIME_UNITS="milliseconds">
+    <MEDIA_DESCRIPTOR MEDIA_URL="file:///C:/talk.wav" MIME_TYPE="audio/x-wav" TIME_ORIGIN="1500"/>
+    <PROPERTY NAME="lastUsedAnnotationId">7</PROPERTY>
+  </HEADER>
+  <TIME_ORDER>
+    <TIME_SLOT TIME_SLOT_ID="ts1" TIME_VALUE="1000"/>
+    <TIME_SLOT TIME_SLOT_ID="ts3"/>
+    <TIME_SLOT TIME_SLOT_ID="ts2" TIME_VALUE="2000"/>
+  </TIME_ORDER>
+  <TIER LINGUISTIC_TYPE_REF="lt" PARTICIPANT="B" TIER_ID="words">
+    <ANNOTATION><ALIGNABLE_ANNOTATION ANNOTATION_ID="a6" TIME_SLOT_REF1="ts1" TIME_SLOT_REF2="ts3">
+      <ANNOTATION_VALUE>one</ANNOTATION_VALUE></ALIGNABLE_ANNOTATION></ANNOTATION>
+    <ANNOTATION><ALIGNABLE_ANNOTATION ANNOTATION_ID="a7" TIME_SLOT_REF1="ts3" TIME_SLOT_REF2="ts2">
+      <ANNOTATION_VALUE/></ALIGNABLE_ANNOTATION></ANNOTATION>
+  </TIER>
+  <LINGUISTIC_TYPE GRAPHIC_REFERENCES="false" LINGUISTIC_TYPE_ID="lt" TIME_ALIGNABLE="true"/>
+  <LOCALE COUNTRY_CODE="US" LANGUAGE_CODE="en"/>
+  <CONSTRAINT DESCRIPTION="x" STEREOTYPE="Time_Subdivision"/>
+</ANNOTATION_DOCUMENT>
+"""
+
+
+def test_all_else_in_an_eaf_stays(tmp_path):
+    path = tmp_path / "a.eaf"
+    path.write_text(ELAN)
+    assert rows(read(path)) == [(2.5, 3.0, "one"), (3.0, 3.5, "")]  # the medium begins earlier
+    write(path, [Label(2.75, 3.25, "wren", 0.9)], form="eaf")
+    assert rows(read(path)) == [(2.5, 3.0, "one"), (3.0, 3.5, ""), (2.75, 3.25, "wren")]
+    before, after = (ET.fromstring(x) for x in (ELAN, path.read_text()))
+    assert [one.tag for one in after] == [
+        "LICENSE",
+        "HEADER",
+        "TIME_ORDER",
+        "TIER",
+        "TIER",
+        "LINGUISTIC_TYPE",
+        "LINGUISTIC_TYPE",
+        "LOCALE",
+        "CONSTRAINT",
+    ]
+    assert after.attrib == before.attrib
+    assert "    <!-- kept -->\n" in path.read_text()
+    assert after.find("HEADER/PROPERTY").text == "8"
+    assert after.find("TIER[2]//*[@ANNOTATION_ID]").get("ANNOTATION_ID") == "a8"
+    slots = [x.get("TIME_SLOT_ID") for x in after.find("TIME_ORDER")]
+    assert slots == ["ts1", "ts4", "ts3", "ts5", "ts2"]
+    for tag in ("LICENSE", "TIER", "LOCALE", "CONSTRAINT"):
+        old, new = (
+            ET.canonicalize(ET.tostring(x.find(tag)), strip_text=True) for x in (before, after)
+        )
+        assert old == new
+    with pytest.raises(FormatError, match="before the beginning"):
+        write(path, [Label(1.0, 1.25, "early", 0.9)], form="eaf")
 
 
 def strictly(path):

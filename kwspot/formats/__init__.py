@@ -24,6 +24,6 @@ True
 """
 
 from kwspot.formats.files import names, parse, read, render, write
-from kwspot.formats.label import Label
+from kwspot.formats.label import Label, labels
 
-__all__ = ["Label", "names", "parse", "read", "render", "write"]
+__all__ = ["Label", "labels", "names", "parse", "read", "render", "write"]

@@ -39,7 +39,7 @@ _NAMES = {
     "start": ("start", "start_s", "onset", "onset_s", "begin", "start_time", "start (s)"),
     "end": ("end", "end_s", "offset", "offset_s", "stop", "end_time", "end (s)"),
     "score": ("score", "confidence", "probability"),
-    "tier": ("tier", "layer", "channel"),
+    "tier": ("tier", "layer"),
 }
 _NEEDED = ("text", "start", "end")
 

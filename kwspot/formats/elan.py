@@ -22,9 +22,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit
 from xml.etree.ElementTree import Element, SubElement
 
+from kwspot.errors import FormatError
 from kwspot.formats import xmltree
 from kwspot.formats.elan_times import TimeOrder, largest
-from kwspot.formats.format import labelled, malformed, refused
+from kwspot.formats.format import labelled, malformed, number, refused
 from kwspot.formats.tiers import arranged, check_new
 
 if TYPE_CHECKING:
@@ -56,9 +57,9 @@ def matches(text: str) -> bool:
 def read(text: str) -> list[Label]:
     """Read the annotations of all tiers; one that hangs on another has that one's times."""
     root = _parsed(text)
-    recording = _recording(root)
+    recording, origin = _media(root)
     return [
-        changed(label, tier=tier.get("TIER_ID", ""), recording=recording)
+        changed(_moved(label, origin), tier=tier.get("TIER_ID", ""), recording=recording)
         for tier, label in _annotations(root)
     ]
 
@@ -99,10 +100,23 @@ def _annotations(root: Element) -> Iterator[tuple[Element, Label]]:
             yield tier, labelled(xmltree.line(one), *spans[name], words)
 
 
-def _recording(root: Element) -> str:
-    """Return the path of the first recording, empty if none is named."""
+def _media(root: Element) -> tuple[str, float]:
+    """Return the path of the first recording, and at how many seconds of it the document begins."""
     media = root.find("HEADER/MEDIA_DESCRIPTOR")
-    return "" if media is None else unquote(urlsplit(media.get("MEDIA_URL", "")).path)
+    if media is None:
+        return "", 0.0
+    origin = number(media.get("TIME_ORIGIN", "0"), "milliseconds", xmltree.line(media))
+    return unquote(urlsplit(media.get("MEDIA_URL", "")).path), origin / 1000
+
+
+def _moved(label: Label, seconds: float) -> Label:
+    """Return a label by another clock."""
+    if label.start + seconds < 0:
+        raise FormatError(
+            f"a label at {label.start:g} s lies {-seconds - label.start:g} s before the beginning",
+            hint="change the media offset in ELAN, or leave the label out",
+        )
+    return changed(label, start=label.start + seconds, end=label.end + seconds)
 
 
 def write(labels: Sequence[Label], duration: float | None = None) -> str:
@@ -129,7 +143,9 @@ def add(
     replace: bool = False,
 ) -> str:
     """Add tiers after those that are there; all others stay, and so does all else."""
-    return _extended(_parsed(text), labels, replace=replace)
+    root = _parsed(text)
+    _, origin = _media(root)
+    return _extended(root, [_moved(label, -origin) for label in labels], replace=replace)
 
 
 def _extended(root: Element, labels: Sequence[Label], *, replace: bool) -> str:

@@ -94,7 +94,7 @@ def detect(path: str | Path, text: str) -> Format:
     ending = Path(path).suffix.lower()
     forms = [named(name) for name in FORMATS]
     likely = [form for form in forms if ending in map(str.lower, form.SUFFIXES)]
-    for form in [*likely, *forms]:
+    for form in [*likely, *forms] if text.strip() else likely:
         if form.matches(text):
             return form
     if len(likely) == 1:  # its reader says what is wrong
@@ -174,7 +174,8 @@ def decode(content: bytes, name: str) -> str:
         line = content.count(b"\n", 0, error.start) + 1
         found = f"the byte {content[error.start]:#x}"
         raise FormatError(
-            f"{name}, line {line}: expected text in UTF-8, found {found}", hint="save it as UTF-8"
+            f"{name}, line {line}: expected text in UTF-8, found {found}",
+            hint="save it as text, in UTF-8",
         ) from None
 
 

@@ -29,9 +29,9 @@ _WHOLE = "kwspot.detections/1"
 
 
 def matches(text: str) -> bool:
-    """Tell by the first line, an object of ours."""
+    """Tell by the first line, an object of ours; nothing found is nothing written."""
     head = text.lstrip().partition("\n")[0]
-    return head.startswith("{") and ('"keyword"' in head or _WHOLE in head)
+    return not head or (head.startswith("{") and ('"keyword"' in head or _WHOLE in head))
 
 
 def read(text: str) -> list[Label]:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kwspot.results import Detections
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,8 @@ class Label:
     Raises
     ------
     ValueError
-        If the times are not finite, negative or in the wrong order, or the score is not in 0 to 1.
+        If the times are not finite, negative or in the wrong order, if the score is not in 0 to 1,
+        or if the recording's name holds a NUL.
 
     Examples
     --------
@@ -48,8 +53,31 @@ class Label:
         if self.score is not None and not 0 <= self.score <= 1:
             msg = f"expected a score from 0 to 1, got {self.score}"
             raise ValueError(msg)
+        if "\0" in self.recording:
+            msg = f"expected a recording's name without NUL, got {self.recording!r}"
+            raise ValueError(msg)
 
     @property
     def duration(self) -> float:
         """Length in seconds."""
         return round(self.end - self.start, 6)
+
+
+def labels(detections: Detections, *, recording: str | None = None) -> list[Label]:
+    """Take detections as labels, to write them with `kwspot.formats.write`.
+
+    Parameters
+    ----------
+    detections : Detections
+        What `kwspot.spot` found.
+    recording : str, optional
+        What to call the recording; by default as the detections do.
+
+    Examples
+    --------
+    >>> from kwspot import Detection, Detections
+    >>> labels(Detections("a.wav", 3.0, (Detection("hello", 0.5, 1.25, 0.9),)))
+    [Label(start=0.5, end=1.25, text='hello', score=0.9, tier='', recording='a.wav')]
+    """
+    name = detections.recording if recording is None else recording
+    return [Label(hit.start, hit.end, hit.keyword, hit.score, "", name) for hit in detections]

@@ -50,7 +50,7 @@ class Tokens:
 
     def header(self, kind: str) -> None:
         """Check the two lines that say what the file is."""
-        self.word("'ooTextFile' (save as text, not as binary)", known=("ooTextFile",))
+        self.word("'ooTextFile' (save as text file, or as short text file)", known=("ooTextFile",))
         self.word(f"the class {kind!r}", known=(kind,))
 
     def word(self, expected: str, *, known: Collection[str] = ()) -> str:

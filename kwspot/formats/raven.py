@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from kwspot.formats.label import Label
 
 TITLE = "a Raven selection table"
-SUFFIXES = (".txt", ".selections.txt")
+SUFFIXES = (".selections.txt", ".txt")
 MANY = False
 
 _BEGIN, _END, _OFFSET = "Begin Time (s)", "End Time (s)", "File Offset (s)"
