@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from kwspot.background import with_background
 from kwspot.discover import examine
+from kwspot.doubts import warn_of_doubts
 from kwspot.features import front_end as front_end_named
 from kwspot.keyword import Keyword
 
@@ -73,6 +74,12 @@ def learn(
     ValueError
         If a rate of false alarms is asked for without background, or is not above 0.
 
+    Warns
+    -----
+    DoubtfulResult
+        If a clip is clipped, noisy, a copy, or unlike the others; if the word is very short, or
+        everyday sound too much like it.
+
     Notes
     -----
     Cost: that of `kwspot.discover`, which finds the word, and O(n) for the calibration.
@@ -82,7 +89,8 @@ def learn(
     >>> import numpy as np
     >>> rng = np.random.default_rng(0)
     >>> word = rng.normal(size=8000)
-    >>> clips = [np.concatenate([rng.normal(size=4000 * i), word]) for i in (1, 2, 3)]
+    >>> takes = [word + rng.normal(size=8000) / 2 for _ in range(3)]
+    >>> clips = [np.append(rng.normal(size=4000 * i) / 9, take) for i, take in enumerate(takes)]
     >>> keyword = learn([(clip, 16000) for clip in clips], name="hiss")
     >>> keyword.name, len(keyword.examples)
     ('hiss', 3)
@@ -105,13 +113,15 @@ def learn(
     keyword = Keyword.enrol(
         name, front_end_named(front_end), recordings, found.occurrences, found.confidence
     )
-    return calibrated(
+    keyword = calibrated(
         keyword,
         background=background,
         counter_examples=counter_examples,
         false_alarms_per_hour=false_alarms_per_hour,
         progress=lambda done: report(share + (1 - share) * done),
     )
+    warn_of_doubts(keyword, clips, found.occurrences)
+    return keyword
 
 
 def calibrated(

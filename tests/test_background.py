@@ -198,7 +198,8 @@ def test_the_golden_file_with_background_and_rivals_is_read_for_ever():
 
 def test_learn_takes_background_and_counter_examples():
     word, other = noise(0), noise(1)
-    clips = [(np.concatenate([noise(9, 4000 * i) / 9, word]), 16000) for i in (1, 2, 3)]
+    takes = [word + noise(i) / 2 for i in (11, 12, 13)]
+    clips = [(np.append(noise(9, 4000 * i) / 9, take), 16000) for i, take in enumerate(takes, 1)]
     told = []
     keyword = kwspot.learn(
         clips,

@@ -50,6 +50,15 @@ _WEIGHTS = {
         spread=0.05,
         genuine=0.3,
     ),
+    "speech": Weights(
+        stream=(2.4, 4.7, -9.9),
+        everyday=(2.06, 2.55, -12.0),
+        whole=(28.7, 0.27, 12.8),
+        margin=0.15,
+        background=0.82,
+        spread=0.13,
+        genuine=0.33,
+    ),
 }
 _LEAST_STEP = 0.05  # from the background to the keyword, whatever the examples cost
 _PRIOR_PEAKS = 4  # so many peaks of background the typical ones weigh
