@@ -18,6 +18,12 @@ def warp_cost(cost, slope=2, slack=2):
     return best[-1, -1] / (m + n)
 
 
+def local_costs(cosine, near_a, near_b, weight, typical, most):
+    """Give the cost of every pair of frames."""
+    near = (near_a[:, None] + near_b) / 2
+    return np.clip(1 - cosine + weight * (near - typical), 0, most)
+
+
 def gains(similarity, absent, chance, length, growth, scale, no_link):
     """Give the evidence of every pair."""
     above = similarity - (chance[:, None] + chance) / 2

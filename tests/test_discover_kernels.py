@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kwspot.kernels.consensus import ascend
-from kwspot.kernels.links import cosine_costs, top_means, warp_segments, weigh
+from kwspot.kernels.links import cosines, local_costs, top_means, warp_segments, weigh
 
 SEED = st.integers(0, 2**32 - 1)
 quick = settings(deadline=None, max_examples=40)
@@ -17,12 +17,23 @@ quick = settings(deadline=None, max_examples=40)
 
 @quick
 @given(SEED, st.integers(1, 9), st.integers(1, 9))
-def test_costs_are_one_minus_the_cosine(seed, m, n):
+def test_cosines_are_inner_products(seed, m, n):
     rng = np.random.default_rng(seed)
     a, b = (rng.normal(size=(size, 5)).astype(np.float32) for size in (m, n))
-    cost = np.empty((m, n), np.float32)
-    cosine_costs(a, np.ascontiguousarray(b.T), cost)
-    np.testing.assert_allclose(cost, 1 - a @ b.T, atol=1e-5)
+    cosine = np.empty((m, n), np.float32)
+    cosines(a, np.ascontiguousarray(b.T), cosine)
+    np.testing.assert_allclose(cosine, a @ b.T, atol=1e-5)
+
+
+@quick
+@given(SEED, st.integers(1, 9), st.integers(1, 9))
+def test_local_costs_equal_the_formula(seed, m, n):
+    rng = np.random.default_rng(seed)
+    cosine = rng.uniform(-1, 1, (m, n)).astype(np.float32)
+    near_a, near_b = (rng.uniform(0, 1, size).astype(np.float32) for size in (m, n))
+    expected = naive.local_costs(cosine, near_a, near_b, 0.5, 0.6, 0.9)
+    local_costs(cosine, near_a, near_b, 0.5, 0.6, 0.9)
+    np.testing.assert_allclose(cosine, expected, atol=1e-5)
 
 
 def segments_of(rng, frames, longest):

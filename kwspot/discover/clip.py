@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 F32 = npt.NDArray[np.float32]
 
 _ANALYSIS = RootCepstra()
+_SLOW = RootCepstra(reach=7)  # slopes over 150 ms
 _SPEECH = 0.15  # share of the way from quiet to loud where speech begins
 
 
@@ -37,6 +38,9 @@ class Clip:
         Its name and its features, which a keyword is learned from.
     frames : ndarray, shape (n, d), float32
         The features centred, at unit length.
+    compared : ndarray, shape (n, e), float32
+        The same with slower slopes, if the features are root cepstra: less noise, but neighbouring
+        sounds leak in.
     period : float
         Seconds per frame.
     contour : Contour
@@ -49,6 +53,7 @@ class Clip:
 
     recording: Recording
     frames: F32
+    compared: F32
     period: float
     contour: Contour
     seconds: float
@@ -73,14 +78,17 @@ class Clip:
         O(n). The contours always come from the root cepstra's own analysis, at their rate.
         """
         x = load(source, rate=front_end.rate)
-        powers, frames = _analyse(_rounded(x), source, front_end)
+        powers, frames, compared = _analyse(_rounded(x), source, front_end)
         recording = Recording.of(frames, name, digest(source), front_end)
         contour = Contour.of(powers, _ANALYSIS.of_powers)
+        centred, compared = (
+            _thinned(_centred(each, contour, front_end.period), front_end.period)
+            for each in (recording.frames, compared)
+        )
         return cls(
             recording=recording,
-            frames=_thinned(
-                _centred(recording.frames, contour, front_end.period), front_end.period
-            ),
+            frames=centred,
+            compared=compared,
             period=_thinned_period(front_end.period),
             contour=contour,
             seconds=len(x) / front_end.rate,
@@ -144,16 +152,22 @@ def _rounded(x: F32) -> F32:
     return np.round(x / step) if step > 0 else x
 
 
-def _analyse(x: F32, source: Source, front_end: FrontEnd) -> tuple[F32, F32]:
-    """Return band powers, 100 a second, and the front end's frames; share the work if it can be."""
+def _analyse(x: F32, source: Source, front_end: FrontEnd) -> tuple[F32, F32, F32]:
+    """Return band powers, 100 a second, the front end's frames, and those that are compared."""
     if front_end == _ANALYSIS:
         powers = _ANALYSIS.powers(x)
+        if not len(powers):
+            return powers, _ANALYSIS(x), _ANALYSIS(x)
         cepstra = _ANALYSIS.of_powers(powers)
-        frames = _ANALYSIS.with_slopes(cepstra) if len(powers) else _ANALYSIS(x)
-        return powers, frames
+        frames = _ANALYSIS.with_slopes(cepstra)
+        slow = _SLOW.with_slopes(cepstra)[:, _SLOW.coefficients :]
+        return powers, frames, np.concatenate([frames, slow], axis=1)
     same = front_end.rate == _ANALYSIS.rate
-    return _ANALYSIS.powers(x if same else _rounded(load(source, rate=_ANALYSIS.rate))), front_end(
-        x
+    frames = front_end(x)
+    return (
+        _ANALYSIS.powers(x if same else _rounded(load(source, rate=_ANALYSIS.rate))),
+        frames,
+        frames,
     )
 
 

@@ -21,15 +21,20 @@ I32 = npt.NDArray[np.int32]
 I64 = npt.NDArray[np.int64]
 
 _LONG = 3000  # frames from which on all pairs of frames would take too much memory
-_HOPELESS = 0.75  # mean cost of a frame at which a warp is given up
+_NEAR = 0.1  # share of the other clip's frames that a frame is compared with to tell what is near
+_LOCAL = 0.5  # weight of how near these are: common sounds have near frames everywhere
+_TYPICAL_NEAR = 0.6
+_MOST_COST = 0.95  # of a pair of frames: one that does not fit must not undo the others
+_HOPELESS = 0.68  # mean cost of a frame at which a warp is given up
 _MISSING = -9.0  # similarity of pairs without a warp
 _NO_LINK = -6.0  # gain of pairs without a warp
 _TOP = 0.2  # share of a segment's similarities that tell what it meets by chance
-_OWN = 0.5  # weight of a segment's own chance level against the common one
-_COMMON = 0.5  # similarity that any two sounds of speech reach by chance
+_OWN = 0.5  # weight of a segment's own chance level against that of all segments
+_LENIENCE = 0.01  # how far below chance a link may lie before it speaks against a word
 _TYPICAL = 0.4  # seconds, a word
 _GROWTH = 0.75  # power of the length: evidence adds up over frames that are not independent
-_SCALE = 20.0
+_SCALE = 22.0
+_BINS = 512  # of the histograms that tell what is highest
 _USUAL, _SPREAD = 0.5, 0.5  # seconds and log-seconds: how long words are
 _LENGTH_WEIGHT = 0.25
 _EDGE_WEIGHT = 1.5
@@ -74,7 +79,9 @@ def link(
 
     Notes
     -----
-    O(N^2) memory; O(S^2 w^2) time for S starts of segments of up to w frames.
+    O(N^2) memory; O(S^2 w^2) time for S starts of segments of up to w frames. Chance is what the
+    best fifth of a segment's warps reach; half of it is the mean over all segments, so that it
+    follows how alike the voices and how noisy the clips are.
     """
     first = np.cumsum([0, *(len(part) for part in segments)])
     similarity = similarities(clips, segments, first, progress)
@@ -92,11 +99,11 @@ def similarities(
     first: I64,
     progress: Callable[[float], None],
 ) -> F32:
-    """Return 1 - mean cosine cost of the best warp of any two segments, shape (N, N).
+    """Return 1 - mean cost of the best warp of any two segments, shape (N, N).
 
     Pairs of the same clip, and those without a warp worth following, are -9.
     """
-    from kwspot.kernels.links import cosine_costs, warp_segments
+    from kwspot.kernels.links import warp_segments
 
     similarity = np.full((first[-1], first[-1]), _MISSING, np.float32)
     spoken = [_places(*each) for each in zip(clips, segments, first[:-1].tolist(), strict=True)]
@@ -105,12 +112,45 @@ def similarities(
     pairs = [(a, b) for a in range(len(clips)) for b in range(a)]
     columns = [np.ascontiguousarray(frames.T) for frames, _, _ in spoken]
     for done, (a, b) in enumerate(pairs):
-        (frames, starts_a, ends_a), (others, starts_b, ends_b) = spoken[a], spoken[b]
-        cost = np.empty((len(frames), len(others)), np.float32)
-        cosine_costs(frames, columns[b], cost)
+        (frames, starts_a, ends_a), (_, starts_b, ends_b) = spoken[a], spoken[b]
+        cost = costs(frames, columns[b])
         warp_segments(cost, starts_a, starts_b, ends_a, ends_b, _HOPELESS, work, similarity)
         progress((done + 1) / len(pairs))
     return similarity
+
+
+def costs(frames: F32, columns: F32) -> F32:
+    """Return what it costs to take frames of two clips for one sound, shape (m, n), 0 to 0.95.
+
+    Parameters
+    ----------
+    frames : ndarray, shape (m, d), float32
+        Unit frames of one clip.
+    columns : ndarray, shape (d, n), float32
+        Those of the other, transposed.
+
+    Notes
+    -----
+    O(m n d). A frame that is near many frames of the other clip tells little.
+    Source: Conneau, Lample, Ranzato, Denoyer and Jegou, "Word translation without parallel data",
+    ICLR 2018 (cross-domain similarity local scaling), with half its weight and a ceiling.
+
+    Examples
+    --------
+    >>> frames = np.eye(2, dtype=np.float32)
+    >>> costs(frames, frames).round(2).tolist()
+    [[0.2, 0.95], [0.95, 0.2]]
+    """
+    from kwspot.kernels.links import cosines, local_costs, top_means
+
+    cosine = np.empty((len(frames), columns.shape[1]), np.float32)
+    cosines(frames, columns, cosine)
+    near_a, near_b = np.empty(len(cosine), np.float32), np.empty(cosine.shape[1], np.float32)
+    counts = np.empty(_BINS, np.int64)
+    top_means(cosine, _MISSING, _NEAR, counts, near_a)
+    top_means(np.ascontiguousarray(cosine.T), _MISSING, _NEAR, counts, near_b)
+    local_costs(cosine, near_a, near_b, _LOCAL, _TYPICAL_NEAR, _MOST_COST)
+    return cosine
 
 
 def _places(clip: Clip, segments: Segments, first: int) -> tuple[F32, I64, I32]:
@@ -130,7 +170,7 @@ def _places(clip: Clip, segments: Segments, first: int) -> tuple[F32, I64, I32]:
     np.add.at(depth, start, 1)
     np.add.at(depth, end, -1)
     inside = (np.cumsum(depth[:-1]) > 0) | (len(clip.frames) <= _LONG)
-    return clip.frames[inside], (np.cumsum(inside) - 1)[starts], ends
+    return clip.compared[inside], (np.cumsum(inside) - 1)[starts], ends
 
 
 def _gains(similarity: F32, seconds: F32) -> F32:
@@ -138,8 +178,8 @@ def _gains(similarity: F32, seconds: F32) -> F32:
     from kwspot.kernels.links import top_means, weigh
 
     chance = np.empty(len(similarity), np.float32)
-    top_means(similarity, _MISSING, _TOP, np.empty(512, np.int64), chance)
-    chance = (_OWN * chance + (1 - _OWN) * _COMMON).astype(np.float32)
+    top_means(similarity, _MISSING, _TOP, np.empty(_BINS, np.int64), chance)
+    chance = _OWN * chance + np.float32((1 - _OWN) * chance.mean() - _LENIENCE)
     weigh(
         similarity,
         _MISSING,

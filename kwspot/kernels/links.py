@@ -16,18 +16,37 @@ _WARM_UP = 6  # frames before a warp can be given up
 
 
 @numba.njit(cache=True, nogil=True, fastmath={"contract"})
-def cosine_costs(a: F32, b: F32, cost: F32) -> None:
-    """Write 1 - cosine of all pairs of unit frames.
+def cosines(a: F32, b: F32, cosine: F32) -> None:
+    """Write the cosines of all pairs of unit frames.
 
-    a (m, d), b transposed (d, n); cost (m, n) is written. O(m n d).
+    a (m, d), b transposed (d, n); cosine (m, n) is written. O(m n d).
     """
     for i in range(a.shape[0]):
         for j in range(b.shape[1]):
-            cost[i, j] = np.float32(1)
+            cosine[i, j] = np.float32(0)
         for k in range(b.shape[0]):
             value = a[i, k]
             for j in range(b.shape[1]):
-                cost[i, j] -= value * b[k, j]
+                cosine[i, j] += value * b[k, j]
+
+
+@numba.njit(cache=True, nogil=True)
+def local_costs(
+    cosine: F32, near_a: F32, near_b: F32, weight: float, typical: float, most: float
+) -> None:
+    """Replace cosines, in place, by costs: how much less alike than frames that are near.
+
+    cosine (m, n); near_a (m,) and near_b (n,), the cosines of each frame with its nearest ones in
+    the other clip; a cost is 1 - cosine, plus `weight` times the excess of the mean of the two over
+    `typical`, held between 0 and `most`. O(m n).
+    """
+    half, top = np.float32(0.5 * weight), np.float32(most)
+    base = np.float32(1 - weight * typical)
+    for i in range(cosine.shape[0]):
+        own = base + half * near_a[i]
+        for j in range(cosine.shape[1]):
+            cost = own + half * near_b[j] - cosine[i, j]
+            cosine[i, j] = min(max(cost, np.float32(0)), top)
 
 
 @numba.njit(cache=True, nogil=True)
