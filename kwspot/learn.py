@@ -120,7 +120,11 @@ def learn(
         false_alarms_per_hour=false_alarms_per_hour,
         progress=lambda done: report(share + (1 - share) * done),
     )
-    warn_of_doubts(keyword, clips, found.occurrences)
+    surest = [
+        max((place for place in found if place.clip == clip.name), key=lambda place: place.score)
+        for clip in heard
+    ]
+    warn_of_doubts(keyword, clips, surest)
     return keyword
 
 
