@@ -130,7 +130,8 @@ def _parsed_tier(tokens: Tokens) -> _Tier:
     """Read one tier."""
     kind = tokens.word("'IntervalTier' or 'TextTier'", known=_KINDS)
     name = tokens.word("the name of a tier")
-    tokens.number("xmin"), tokens.number("xmax")
+    for own in ("xmin", "xmax"):
+        tokens.number(own)  # all tiers are as long as the whole
     return _Tier(kind, name, [_entry(tokens, kind) for _ in range(tokens.count("a length"))])
 
 
