@@ -12,7 +12,7 @@ from kwspot.audio import RATE, load
 from kwspot.errors import DoubtfulResult
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import numpy.typing as npt
 
@@ -34,17 +34,19 @@ _PAUSE = 12  # such frames beside the word without which noise cannot be told
 _EXCESS = 5.0  # dB by which the quietest frames and the loudness of words exaggerate the ratio
 
 
-def doubts(keyword: Keyword, clips: Sequence[Source], places: Sequence[Occurrence]) -> list[str]:
+def doubts(
+    keyword: Keyword, clips: Mapping[str, Source], places: Sequence[Occurrence]
+) -> list[str]:
     """Tell what is amiss with a keyword and the clips that it was learned from.
 
     Parameters
     ----------
     keyword : Keyword
         What was learned.
-    clips : sequence of path, bytes, binary file object or tuple (samples, rate)
-        What it was learned from.
+    clips : mapping of str to path, bytes, binary file object or tuple (samples, rate)
+        What it was learned from, by the names that the places have.
     places : sequence of Occurrence
-        Where the word was found in each.
+        Where the word was found.
 
     Returns
     -------
@@ -60,34 +62,40 @@ def doubts(keyword: Keyword, clips: Sequence[Source], places: Sequence[Occurrenc
     -----
     O(n log n) for n samples of each pair of words.
     """
-    heard = [load(clip, rate=RATE) for clip in clips]
-    found: list[str] = []
-    spans = [slice(int(one.start * RATE), int(one.end * RATE)) for one in places]
-    for place, x, span in zip(places, heard, spans, strict=True):
-        if clipping(x) > _CLIPPED:
-            found.append(f"{place.clip} is clipped: record it again, at a lower level")
-        ratio = signal_to_noise(x, span)
-        if place.present and ratio < _NOISY:
-            found.append(
-                f"{place.clip} is noisy (about {ratio:.0f} dB): record it again, closer or in quiet"
-            )
-    takes = [
-        (place.clip, x[span])
-        for place, x, span in zip(places, heard, spans, strict=True)
-        if place.present
+    heard = {name: load(clip, rate=RATE) for name, clip in clips.items()}
+    found = [
+        f"{name} is clipped: record it again, at a lower level"
+        for name, x in heard.items()
+        if clipping(x) > _CLIPPED
     ]
+    takes = [(place.clip, _span(place)) for place in places if place.present]
+    first = dict(reversed(takes))  # of a clip's places
+    for name, x in heard.items():
+        ratio = signal_to_noise(x, first[name]) if name in first else np.inf
+        if ratio < _NOISY:
+            found.append(
+                f"{name} is noisy (about {ratio:.0f} dB): record it again, closer or in quiet"
+            )
     found += [
         f"{other} holds the same take as {one}: record it anew, copies tell nothing about the word"
         for (one, a), (other, b) in combinations(takes, 2)
-        if likeness(a, b) > _COPY
+        if not np.array_equal(heard[one], heard[other])  # of which discovery tells
+        and likeness(heard[one][a], heard[other][b]) > _COPY
     ]
     return found + _odd(keyword) + _short(keyword) + _common(keyword)
 
 
-def warn_of_doubts(keyword: Keyword, clips: Sequence[Source], places: Sequence[Occurrence]) -> None:
+def warn_of_doubts(
+    keyword: Keyword, clips: Mapping[str, Source], places: Sequence[Occurrence]
+) -> None:
     """Issue a `DoubtfulResult` for each of the `doubts`."""
     for text in doubts(keyword, clips, places):
         warnings.warn(text, DoubtfulResult, stacklevel=3)
+
+
+def _span(place: Occurrence) -> slice:
+    """Return the samples of a place."""
+    return slice(int(place.start * RATE), int(place.end * RATE))
 
 
 def clipping(x: F32) -> float:

@@ -120,11 +120,8 @@ def learn(
         false_alarms_per_hour=false_alarms_per_hour,
         progress=lambda done: report(share + (1 - share) * done),
     )
-    surest = [
-        max((place for place in found if place.clip == clip.name), key=lambda place: place.score)
-        for clip in heard
-    ]
-    warn_of_doubts(keyword, clips, surest)
+    sources = dict(zip((clip.name for clip in heard), clips, strict=True))
+    warn_of_doubts(keyword, sources, found.occurrences)
     return keyword
 
 

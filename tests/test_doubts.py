@@ -30,7 +30,7 @@ def doubts_of(takes):
         for i, (x, _) in enumerate(takes, 1)
     ]
     keyword = Keyword.enrol("word", chosen, listen(sources, chosen), places, 1.0)
-    return doubts(keyword, sources, places)
+    return doubts(keyword, dict(zip([one.clip for one in places], sources, strict=True)), places)
 
 
 def word(number, speaker, take):
@@ -114,11 +114,11 @@ def test_a_word_that_is_like_everyday_sound_is_doubted():
     takes = [
         (np.append(np.zeros(3000), noise(0) + noise(i)).astype(np.float32), 16000) for i in (5, 6)
     ]
-    keyword = Keyword.from_examples(takes)
+    keyword, clips = Keyword.from_examples(takes), {"clip 1": takes[0], "clip 2": takes[1]}
     strict = with_background(keyword, [(noise(7, 16000 * 20), 16000)], false_alarms_per_hour=1e-6)
     rare = replace(strict, false_alarms_per_hour=1e6)
-    assert "2 of 2 examples would be missed" in doubts(strict, takes, strict.occurrences)[-1]
-    assert not any("missed" in text for text in doubts(rare, takes, rare.occurrences))
+    assert "2 of 2 examples would be missed" in doubts(strict, clips, strict.occurrences)[-1]
+    assert not any("missed" in text for text in doubts(rare, clips, rare.occurrences))
 
 
 @needs_speech
