@@ -11,6 +11,8 @@ from . import lanes
 from .compile import jit, kernel
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .simd import Emitter, Value
 
 F32: TypeAlias = npt.NDArray[np.float32]
@@ -20,39 +22,46 @@ U8: TypeAlias = npt.NDArray[np.uint8]
 _ROWS = 32
 
 
-def transpose(e: Emitter, rows: list[Value]) -> list[Value]:
-    """Transpose as many vectors as they have lanes, by rounds that swap ever larger blocks."""
-    count = len(rows)
-    step = 1
-    while step < count:
-        first = [i if not i & step else count + i - step for i in range(count)]
-        second = [i + step if not i & step else count + i for i in range(count)]
-        for i in range(count):
-            if not i & step:
-                a, b = rows[i], rows[i + step]
-                rows[i], rows[i + step] = e.permute(a, first, b), e.permute(a, second, b)
-        step *= 2
-    return rows
+def _columns(e: Emitter, rows: list[Value]) -> list[Value]:
+    """Turn the first 4 floats of as many rows as a vector has lanes into 4 columns.
+
+    Every fourth row joins one vector, so that all shuffles stay inside 16 bytes, where they are
+    cheap, and rows come out in order.
+    """
+    a, b, c, d = (_tree([*rows[i::4]], e.join) for i in range(4))
+    inside = range(0, a.type.count, 4)
+    low = [lane for at in inside for i in (0, 1) for lane in (at + i, a.type.count + at + i)]
+    high = [lane + 2 for lane in low]
+    first = [
+        lane for at in inside for lane in (at, at + 1, a.type.count + at, a.type.count + at + 1)
+    ]
+    second = [lane + 2 for lane in first]
+    halves = [(e.permute(a, lanes, b), e.permute(c, lanes, d)) for lanes in (low, high)]
+    return [e.permute(ab, lanes, cd) for ab, cd in halves for lanes in (first, second)]
+
+
+def _tree(items: list[Value], join: Callable[[Value, Value], Value]) -> Value:
+    while len(items) > 1:
+        items = [join(*items[i : i + 2]) for i in range(0, len(items), 2)]
+    return items[0]
 
 
 @kernel
 def _centre_columns(
     e: Emitter, x: Value, at: Value, mean: Value, tile: Value, width: Value
 ) -> None:
-    """Write 32 rows of x minus the mean by columns; leaves the last width % lanes columns."""
-    count = e.width // 4
-    whole = e.bit_and(width, e.number(-count))
+    """Write 32 rows of x minus the mean by columns; leaves the last width % 4 columns."""
     row_bytes = e.mul(width, e.number(4))
-    with e.loop(whole, step=count) as column:
+    with e.loop(e.bit_and(width, e.number(-4)), step=4) as column:
         offset = e.add(e.mul(at, row_bytes), e.mul(column, e.number(4)))
         means = [
-            lanes.splat(e, mean, e.mul(e.add(column, e.number(i)), e.number(4)))
-            for i in range(count)
+            lanes.splat(e, mean, e.mul(e.add(column, e.number(i)), e.number(4))) for i in range(4)
         ]
-        for group in range(0, _ROWS, count):
-            numbers = [e.mul(row_bytes, e.number(row)) for row in range(group, group + count)]
-            rows = [lanes.load(e, x, e.add(offset, number)) for number in numbers]
-            for i, values in enumerate(transpose(e, rows)):
+        for group in range(0, _ROWS, e.width // 4):
+            numbers = range(group, group + e.width // 4)
+            places = [e.add(offset, e.mul(row_bytes, e.number(row))) for row in numbers]
+            rows = [lanes.load(e, x, place, 16) for place in places]
+            for i, values in enumerate(_columns(e, rows)):
                 to = e.mul(e.add(column, e.number(i)), e.number(4 * _ROWS))
                 e.store(lanes.sub(e, values, means[i]), tile, e.add(to, e.number(4 * group)))
 
@@ -103,9 +112,7 @@ def _codebook(
                     code[i] = e.select(nearer, e.splat(number, 32), code[i])
         assert code is not None
         found += [e.narrow(half, 8) for half in code]
-    while len(found) > 1:
-        found = [e.join(a, b) for a, b in zip(found[::2], found[1::2], strict=True)]
-    return found[0]
+    return _tree(found, e.join)
 
 
 def _losses(
@@ -137,11 +144,6 @@ def _losses(
     return [(k, [total.value for total in pair]) for k, pair in zip(numbers, sums, strict=True)]
 
 
-@kernel(returns=True)
-def _float_lanes(e: Emitter) -> Value:
-    return e.number(e.width // 4)
-
-
 @jit
 def encode(
     x: F32, mean: F32, centroids: F32, norms: F32, starts: I64, tile: F32, codes: U8
@@ -153,7 +155,7 @@ def encode(
     """
     n, width = x.shape
     n_bytes = norms.shape[0] // 2
-    whole = width - width % _float_lanes()
+    whole = width - width % 4
     for at in range(0, n, _ROWS):
         _centre_columns(x, at, mean, tile, width)
         for column in range(whole, width):

@@ -44,7 +44,7 @@ class TemplateBank:
             self._columns[:, first : first + len(template)] = template.T
         self._clock = 0
         rows = self._columns.shape[1]
-        self._local = np.ones((2, rows), np.float32)
+        self._local = np.ones((3, rows), np.float32)
         self._total = np.full((3, rows), np.inf, np.float32)
         self._origin = np.zeros((3, rows), np.int32)
         self._total[2, self._first - 1] = 0  # before frame 0: a match may begin there
