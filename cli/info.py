@@ -9,6 +9,7 @@ import typer
 
 from .alarms import false_alarms, in_words
 from .common import Json, print_json, reported
+from .evidence import evidence, print_evidence
 from .learn import print_occurrences
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def info(
         print(f"{label:13}{value}")
     print()
     print_occurrences(keyword.occurrences)
+    print_evidence(keyword.evidence)
 
 
 def _fields(model: str, keyword: Keyword) -> dict[str, Any]:
@@ -66,6 +68,7 @@ def _fields(model: str, keyword: Keyword) -> dict[str, Any]:
         "absent": [asdict(place) for place in keyword.absent],
         "not": _clips(keyword.rivals),
         **false_alarms(keyword),
+        **evidence(keyword),
     }
 
 

@@ -13,6 +13,7 @@ from kwspot.errors import AudioError, KwspotError, OutputError
 
 from .alarms import false_alarms, in_words
 from .common import Json, Quiet, print_json, progress, report, reported, say
+from .evidence import evidence, print_evidence
 from .from_labels import check as check_labels
 from .from_labels import learn_from
 from .inputs import STDIN, is_model, recordings
@@ -85,6 +86,9 @@ def learn(
             min=1e-6, help="Set the model's threshold so that so many are expected in --background."
         ),
     ] = None,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Also tell why this word was chosen.")
+    ] = False,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -142,10 +146,13 @@ def learn(
                 "confidence": keyword.confidence,
                 "seconds": seconds,
                 **false_alarms(keyword),
+                **evidence(keyword),
             }
         )
     else:
         print_occurrences(places)
+        if verbose:
+            print_evidence(keyword.evidence)
     if not quiet:
         for line in in_words(keyword):
             say(line)

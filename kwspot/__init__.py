@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from kwspot.discover.terms import Term, Terms, discover_terms
     from kwspot.errors import DoubtfulResult, KwspotError
     from kwspot.evaluation import Evaluation, evaluate
+    from kwspot.evidence import Evidence
     from kwspot.identify import identify
     from kwspot.keyword import Keyword
     from kwspot.learn import learn
@@ -34,6 +35,7 @@ _ROOMS = {
     "Discovery": "results",
     "DoubtfulResult": "errors",
     "Evaluation": "evaluation",
+    "Evidence": "evidence",
     "Keyword": "keyword",
     "KwspotError": "errors",
     "Occurrence": "results",
@@ -57,6 +59,7 @@ __all__ = [
     "Discovery",
     "DoubtfulResult",
     "Evaluation",
+    "Evidence",
     "Keyword",
     "KwspotError",
     "Occurrence",

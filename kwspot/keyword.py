@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kwspot.audio import Source
+    from kwspot.evidence import Evidence
     from kwspot.features import FrontEnd
     from kwspot.match.alarms import Tail
     from kwspot.recording import Example
@@ -66,6 +67,8 @@ class Keyword:
         How often everyday sound is taken for it, if some was heard.
     false_alarms_per_hour : float, optional
         For how many the threshold is set.
+    evidence : Evidence, optional
+        Why this word was taken for the one that the recordings share.
     created : str
         When, ISO 8601 in UTC.
     version : str
@@ -91,6 +94,7 @@ class Keyword:
     rivals: tuple[Example, ...] = ()
     background: Tail | None = None
     false_alarms_per_hour: float | None = None
+    evidence: Evidence | None = None
 
     @property
     def occurrences(self) -> tuple[Occurrence, ...]:

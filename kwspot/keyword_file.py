@@ -3,9 +3,9 @@
 Format ``kwspot.keyword/1``. Metadata: ``keyword``, a JSON object with name, front_end, confidence,
 created, version, calibration, examples (occurrence, digest, cost, and the quiet frames before and
 after each) and absent; and, since 0.2, rivals (as examples), background (hours, count, level, scale
-of its tail) and false_alarms_per_hour, or null. Arrays, all float32: ``frames`` (all examples'
-frames one after the other, d) and ``means`` (examples, d); and ``lengths`` (examples,), int64;
-where there are rivals, the same for them, as ``rival_frames`` and so on.
+of its tail), false_alarms_per_hour and evidence, or null. Arrays, all float32: ``frames`` (all
+examples' frames one after the other, d) and ``means`` (examples, d); and ``lengths`` (examples,),
+int64; where there are rivals, the same for them, as ``rival_frames`` and so on.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import numpy as np
 
 from kwspot import tensorfile
 from kwspot.errors import ModelError
+from kwspot.evidence import Evidence
 from kwspot.features import front_ends
 from kwspot.keyword import Keyword
 from kwspot.match.alarms import Tail
@@ -49,6 +50,7 @@ def save(keyword: Keyword, path: str | Path) -> None:
         "rivals": _entries(keyword.rivals),
         "background": asdict(keyword.background) if keyword.background else None,
         "false_alarms_per_hour": keyword.false_alarms_per_hour,
+        "evidence": asdict(keyword.evidence) if keyword.evidence is not None else None,
     }
     arrays = _arrays(keyword.examples, "") | _arrays(keyword.rivals, _RIVAL)
     tensorfile.write(path, FORMAT, arrays, {"keyword": json.dumps(fields)})
@@ -100,7 +102,7 @@ def _keyword(
             f"and there are {', '.join(front_ends())}",
             hint="install the extra that brings it: `kwspot doctor` lists them",
         )
-    background = fields.get("background")
+    background, evidence = fields.get("background"), fields.get("evidence")
     return Keyword(
         name=fields["name"],
         front_end=fields["front_end"],
@@ -117,6 +119,7 @@ def _keyword(
         rivals=_examples(fields.get("rivals", []), arrays, _RIVAL),
         background=Tail(**background) if background is not None else None,
         false_alarms_per_hour=fields.get("false_alarms_per_hour"),
+        evidence=Evidence.from_fields(evidence) if evidence is not None else None,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kwspot.background import with_background
@@ -114,7 +115,7 @@ def learn(
         name, front_end_named(front_end), recordings, found.occurrences, found.confidence
     )
     keyword = calibrated(
-        keyword,
+        replace(keyword, evidence=found.evidence),
         background=background,
         counter_examples=counter_examples,
         false_alarms_per_hour=false_alarms_per_hour,

@@ -6,6 +6,8 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Self
 
+from kwspot.evidence import Evidence
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -58,6 +60,8 @@ class Discovery:
         How it was found.
     runners_up : tuple of tuple of Occurrence
         Other words that most clips share, the surest first; one occurrence per clip.
+    evidence : Evidence or None
+        What speaks for this word, if the method can tell.
 
     Examples
     --------
@@ -71,6 +75,7 @@ class Discovery:
     method: str
     front_end: str
     runners_up: tuple[tuple[Occurrence, ...], ...] = ()
+    evidence: Evidence | None = None
 
     def __iter__(self) -> Iterator[Occurrence]:
         return iter(self.occurrences)
@@ -93,7 +98,9 @@ class Discovery:
         fields = parsed(text, "kwspot.discovery/1")
         words = [fields.pop("occurrences"), *fields.pop("runners_up")]
         first, *others = (tuple(Occurrence(**item) for item in word) for word in words)
-        return cls(occurrences=first, runners_up=tuple(others), **fields)
+        told = fields.pop("evidence", None)
+        evidence = Evidence.from_fields(told) if told is not None else None
+        return cls(occurrences=first, runners_up=tuple(others), evidence=evidence, **fields)
 
 
 @dataclass(frozen=True, slots=True)

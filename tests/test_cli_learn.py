@@ -25,7 +25,8 @@ def clips(samples, tmp_path, monkeypatch):
 
 def test_json_is_the_contract(clips):
     (found,) = run_json("learn", "clips", "-o", "hello.kws", "--name", "conference", "--json")
-    assert list(found) == ["keyword", "model", "occurrences", "confidence", "seconds"]
+    keys = ["keyword", "model", "occurrences", "confidence", "seconds", "evidence"]
+    assert list(found) == keys
     assert (found["keyword"], found["model"]) == ("conference", "hello.kws")
     assert 0 <= found["confidence"] <= 1
     assert found["seconds"] > 0
@@ -231,7 +232,7 @@ def test_info_tells_what_a_model_holds(model, samples):
     text = run("info", model).stdout
     for word in ("conference", "cepstra", found["created"], "background"):
         assert word in text
-    assert len(text.splitlines()) == 5 + 2 + 5
+    assert len(text.splitlines()) == 5 + 2 + 5 + 2 + 5 + 1
 
 
 def test_info_of_what_is_no_model_is_refused(tmp_path, samples):
@@ -288,3 +289,15 @@ def test_all_occurrences_are_learned_when_asked_for(clips):
     assert names.count("clips/conf-kicked.wav") == 2
     assert names == sorted(names)
     assert len(Keyword.load("all.kws").examples) == len(names)
+
+
+def test_evidence_is_told_when_asked_for(clips):
+    few = run("learn", "clips", "-o", "hello.kws").stdout
+    many = run("learn", "clips", "-o", "hello.kws", "--verbose").stdout
+    assert many.startswith(few)
+    assert len(many.splitlines()) == len(few.splitlines()) + 2 + 5 + 1
+    (found,) = run_json("info", "hello.kws", "--json")
+    evidence = Keyword.load("hello.kws").evidence
+    assert found["evidence"]["clips"] == list(evidence.clips)
+    assert found["evidence"]["margin"] == evidence.margin
+    assert f"{evidence.margin:+.2f}" in many

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from kwspot.discover.confidence import judge
-from kwspot.discover.links import link
+from kwspot.discover.explain import explain
+from kwspot.discover.links import link, lowest_links
 from kwspot.discover.segments import Segments
 from kwspot.discover.shortlist import shortlist
 
@@ -68,7 +70,10 @@ def consensus(
     margins = np.array([margin(links, segments, row) for row in members])
     total = scores + _MARGIN * margins.mean(axis=(1, 2))
     order = np.argsort(-total, kind="stable")
-    return judge(members[order], total[order], margins[order], links, segments)
+    members, margins = members[order], margins[order]
+    first, *others = judge(members, total[order], margins, links, segments)
+    evidence = explain(clips, members, _MARGIN * margins, links)
+    return [replace(first, evidence=evidence), *others]
 
 
 def search(links: Links) -> tuple[I64, F64]:
@@ -83,17 +88,6 @@ def search(links: Links) -> tuple[I64, F64]:
     ascend(links.gain, links.prior, links.first, low, links_work, sums, members, scores)
     order = np.argsort(-scores, kind="stable")
     return members[order], scores[order]
-
-
-def lowest_links(clips: int) -> int:
-    """Return how many of a member's links count: three quarters, the lowest ones.
-
-    Examples
-    --------
-    >>> [lowest_links(clips) for clips in (2, 3, 5, 9)]
-    [1, 2, 3, 6]
-    """
-    return -(-3 * (clips - 1) // 4)
 
 
 def _start(links: Links, low: int) -> I64:

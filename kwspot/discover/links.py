@@ -190,3 +190,14 @@ def _gains(similarity: F32, seconds: F32) -> F32:
         _NO_LINK,
     )
     return similarity
+
+
+def lowest_links(clips: int) -> int:
+    """Return how many of a member's links count: three quarters, the lowest ones.
+
+    Examples
+    --------
+    >>> [lowest_links(clips) for clips in (2, 3, 5, 9)]
+    [1, 2, 3, 6]
+    """
+    return -(-3 * (clips - 1) // 4)

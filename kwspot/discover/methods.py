@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from kwspot.discover.clip import Clip
+    from kwspot.evidence import Evidence
 
 
 class Bounds(NamedTuple):
@@ -39,10 +40,13 @@ class Word:
         One per clip, in order.
     confidence : float
         0 to 1: how sure it is that this is the shared word.
+    evidence : Evidence or None
+        What speaks for it, if the method can tell.
     """
 
     places: tuple[Place, ...]
     confidence: float
+    evidence: Evidence | None = None
 
 
 class Method(Protocol):
