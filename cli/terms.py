@@ -36,6 +36,12 @@ def terms(
     min_duration: Annotated[float, typer.Option(min=0, help="Shortest a term may be, s.")] = 0.2,
     max_duration: Annotated[float, typer.Option(min=0, help="Longest a term may be, s.")] = 1.0,
     min_count: Annotated[int, typer.Option(min=2, help="Occurrences it must have.")] = 3,
+    nested: Annotated[
+        bool,
+        typer.Option(
+            "--nested/--flat", help="Tell of terms within longer ones too; or each place once."
+        ),
+    ] = True,
     save: Annotated[
         str | None,
         typer.Option(metavar="FOLDER", help="Write each as a model: term-01.kws, ..."),
@@ -51,7 +57,7 @@ def terms(
     Example:
       kwspot terms calls/ --top 10
       kwspot terms calls/ --save terms/ && kwspot spot terms/term-01.kws -- meeting.wav
-      kwspot terms songs/ --min-duration 0.03 --max-duration 0.15     # syllables of birds
+      kwspot terms songs/ --min-duration 0.025 --max-duration 0.125 --flat    # of a bird
     """
     if STDIN in audio:
         raise typer.BadParameter("name files or folders, not standard input")
@@ -64,6 +70,7 @@ def terms(
         "min_duration": min_duration,
         "max_duration": max_duration,
         "min_count": min_count,
+        "nested": nested,
     }
     found, failures = _find(audio, options, quiet=quiet)
     models = [] if folder is None else _save(found, folder, quiet=quiet)

@@ -11,6 +11,7 @@ import pytest
 from speech import SPEECH, needs_speech
 
 import kwspot
+from kwspot.discover import term_metrics
 from kwspot.errors import AudioError, DoubtfulResult, NothingFound
 
 
@@ -26,23 +27,14 @@ def terms(prompts):
 
 
 def truth_of(corpus):
-    """Give the words of a corpus by path: [(word, start, end), ...]."""
+    """Give the words of a corpus by path: [(start, end, word), ...]."""
     words = {}
     with (SPEECH / "words.csv").open(encoding="utf8") as file:
         for row in csv.DictReader(file):
             if corpus in row["path"]:
-                span = row["word"], float(row["start"]), float(row["end"])
+                span = float(row["start"]), float(row["end"]), row["word"]
                 words.setdefault(str(SPEECH / row["path"]), []).append(span)
     return words
-
-
-def label(place, words):
-    """Give the word that shares at least half of its union with a place, or None."""
-    for word, start, end in words:
-        shared = min(end, place.end) - max(start, place.start)
-        if 2 * shared >= max(end, place.end) - min(start, place.start):
-            return word
-    return None
 
 
 def test_the_word_that_prompts_share_comes_first(terms, samples):
@@ -166,25 +158,23 @@ def test_long_recordings_are_read_in_pieces(prompts, monkeypatch):
 @needs_speech
 def test_words_of_sentences_are_found():
     words = truth_of("/asterisk/")
-    counts = Counter(word for spans in words.values() for word, _, _ in spans)
+    counts = Counter(word for spans in words.values() for *_, word in spans)
     terms = kwspot.discover_terms(sorted(words))
     found = set()
     for term in terms:
-        labels = [label(place, words[place.clip]) for place in term]
-        word, hits = Counter(labels).most_common(1)[0]
-        if word and hits >= 0.8 * len(labels) and hits >= 0.5 * counts[word]:
+        word, share = term_metrics.purity(term, words)
+        if share >= 0.8 and share * len(term) >= 0.5 * counts[word]:
             found.add(word)
-    assert {"conference", "arrives", "begin", "currently"} <= found
+    assert {"conference", "arrives", "currently"} <= found
+    assert term_metrics.edit_distance(terms[:20], term_metrics.letters(words)) < 0.3
 
 
 @needs_speech
 def test_syllables_of_a_bird_are_found():
     words = truth_of("bio/")
-    terms = kwspot.discover_terms(sorted(words), min_duration=0.03, max_duration=0.125)
-    pure = set()
-    for term in terms:
-        labels = Counter(label(place, words[place.clip]) for place in term)
-        syllable, hits = labels.most_common(1)[0]
-        if syllable and hits >= 0.8 * len(term):
-            pure.add(syllable)
-    assert len(pure) >= 8
+    terms = kwspot.discover_terms(
+        sorted(words), min_duration=0.025, max_duration=0.125, nested=False
+    )
+    pure = [term_metrics.purity(term, words) for term in terms]
+    assert len({syllable for syllable, share in pure if share >= 0.8}) >= 8
+    assert term_metrics.grouping(terms, words).f1 >= 0.8

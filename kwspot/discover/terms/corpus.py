@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kwspot.audio import Source
+    from kwspot.discover.contour import Contour
     from kwspot.features import FrontEnd
 
 F32 = npt.NDArray[np.float32]
 I64 = npt.NDArray[np.int64]
 
 _PIECE = 300.0  # seconds that are read and analysed at a time: bounds the memory
+_LOUD = 0.1  # share of the way from quiet to loud where speech begins
 _SHORTEST = 0.1  # seconds of the shortest segment that the analysis is made for
 
 
@@ -167,7 +169,9 @@ def pieces(
         else:
             if clip.seconds >= slowed.most:
                 found += 1
-                segments = Segments.between_boundaries(clip.contour, slowed)
+                segments = _unbroken(
+                    Segments.between_boundaries(clip.contour, slowed), clip.contour
+                )
                 yield Piece(number, offset, len(x) / rate, clip.frames, segments, clip.period)
         offset += len(x) / rate
     if not found:
@@ -175,6 +179,14 @@ def pieces(
             f"{name} is shorter than a term may be ({bounds.most:g} s)",
             hint="leave it out, or lower --max-duration",
         )
+
+
+def _unbroken(segments: Segments, contour: Contour) -> Segments:
+    """Keep the segments that hold nothing but speech, if there are any."""
+    spoken = np.concatenate([[0], np.cumsum(contour.speech(_LOUD))])
+    length = segments.end - segments.start
+    whole = spoken[segments.end] - spoken[segments.start] == length
+    return segments.take(np.flatnonzero(whole)) if whole.any() else segments
 
 
 def _frame_spans(piece: Piece) -> tuple[I64, I64]:

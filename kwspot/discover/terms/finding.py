@@ -31,7 +31,9 @@ _FRONT_END = RootCepstra()
 _LISTENING = 0.3  # share of the work that reading and analysing is
 _NEAREST = 16  # places in which a segment's likenesses are sought
 _ALIKE = 0.3  # cosine of sketches below which nothing is looked at
-_LINK = 3.0  # deviations above chance from which two segments may be one term
+_LINK = 3.25  # deviations above chance from which two segments may be one term
+_MEMBER = 3.0  # and from which a segment is what several examples are
+_ROUNDS = 2  # times that a term is grown from its clearest examples
 _PROPOSALS = 400  # terms that are looked into, at most
 _SEED = 2026
 
@@ -43,6 +45,7 @@ def discover_terms(
     min_duration: float = 0.2,
     max_duration: float = 1.0,
     min_count: int = 3,
+    nested: bool = True,
     skip: Callable[[str, KwspotError], None] | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Terms:
@@ -59,6 +62,9 @@ def discover_terms(
         finely as these ask for.
     min_count : int
         Occurrences that a term must have, 2 at least.
+    nested : bool
+        Tell of terms within longer ones too, as a word beside a phrase that holds it. Without,
+        each place belongs to one term, as for the syllables of a song.
     skip : callable, optional
         Called with the name of a recording that cannot be used and the reason; the others are
         searched. Without it the error is raised.
@@ -69,7 +75,7 @@ def discover_terms(
     -------
     Terms
         The worthiest first: by length times count times confidence, where what a better term
-        explains counts no more. A word may stand beside a phrase that holds it.
+        explains counts no more.
 
     Raises
     ------
@@ -112,7 +118,7 @@ def discover_terms(
     names = [source_name(source, number) for number, source in enumerate(recordings, 1)]
     heard = _listen(recordings, names, bounds, skip, report)
     corpus = Corpus.of(heard, slowdown_for(bounds))
-    clusters = find(corpus, min_count, lambda done: report(_LISTENING + (1 - _LISTENING) * done))
+    clusters = find(corpus, min_count, nested, _part(report, _LISTENING, 1 - _LISTENING))
     if not clusters:
         raise NothingFound(
             "nothing seems to recur in these recordings",
@@ -127,29 +133,32 @@ def discover_terms(
     )
 
 
-def find(corpus: Corpus, min_count: int, progress: Callable[[float], None]) -> list[Cluster]:
+def find(
+    corpus: Corpus, min_count: int, nested: bool, progress: Callable[[float], None]
+) -> list[Cluster]:
     """Find the terms of a corpus, the worthiest first; none if nothing recurs."""
     rng = np.random.default_rng(_SEED)
     sketched = sketches(corpus, rng)
-    near = neighbours(
-        corpus, sketched.forward, _NEAREST, _ALIKE, rng, lambda done: progress(0.5 * done)
-    )
+    near = neighbours(corpus, sketched.forward, _NEAREST, _ALIKE, rng, _part(progress, 0, 0.5))
     chance = Chance.of(corpus, sketched, rng)
     stars = propose(corpus, near, evidence(corpus, near, chance), _LINK, _PROPOSALS)
-    progress(0.7)
     if not stars:
         return []
-    clusters = grow(
-        corpus, sketched, chance, stars, _LINK, lambda done: progress(0.7 + 0.15 * done)
-    )
-    stars = [
-        star if len(cluster.segments) < len(star) else cluster.segments
-        for star, cluster in zip(stars, clusters, strict=True)
-    ]
-    clusters = grow(
-        corpus, sketched, chance, stars, _LINK, lambda done: progress(0.85 + 0.15 * done)
-    )
-    return rank(corpus, distinct(corpus, clusters, min_count))
+    clusters: list[Cluster] = []
+    for done in range(_ROUNDS):
+        clusters = grow(
+            corpus, sketched, chance, stars, _MEMBER, _part(progress, 0.5 + 0.25 * done, 0.25)
+        )
+        stars = [
+            star if len(cluster.segments) < len(star) else cluster.segments
+            for star, cluster in zip(stars, clusters, strict=True)
+        ]
+    return rank(corpus, distinct(corpus, chance, clusters, min_count, nested=nested))
+
+
+def _part(progress: Callable[[float], None], begin: float, share: float) -> Callable[[float], None]:
+    """Return what reports the progress of a part of the work."""
+    return lambda done: progress(begin + share * done)
 
 
 def _check(min_duration: float, max_duration: float, min_count: int, top: int | None) -> None:

@@ -105,11 +105,7 @@ def _members(
     """Return the candidates that resemble the examples, one for each place."""
     from kwspot.kernels.terms import one_per_place
 
-    alike = np.stack([_alike(corpus, example, candidates) for example in examples.tolist()])
-    best = min(_BEST, len(examples) - 1)
-    alike = np.sort(alike, axis=0)[::-1][:best].mean(axis=0)
-    seconds = np.sqrt(corpus.seconds[candidates] * np.median(corpus.seconds[examples]))
-    evidence = chance.deviations(alike.astype(np.float32), seconds)
+    evidence = support(corpus, chance, examples, candidates)
     taken = evidence >= least
     candidates, evidence = candidates[taken], evidence[taken]
     order = np.argsort(-evidence, kind="stable")
@@ -117,6 +113,18 @@ def _members(
     one_per_place(order, corpus.start[candidates], corpus.end[candidates], kept)
     order = order[kept[order]]
     return Cluster(candidates[order], evidence[order])
+
+
+def support(corpus: Corpus, chance: Chance, examples: I64, candidates: I64) -> F32:
+    """Return the evidence, shape (c,), that candidates are what the examples are.
+
+    The mean of the best three, without an example at the candidate's own place. O(c e w^2 d).
+    """
+    alike = np.stack([_alike(corpus, example, candidates) for example in examples.tolist()])
+    best = max(1, min(_BEST, len(examples) - 1))
+    alike = np.sort(alike, axis=0)[::-1][:best].mean(axis=0)
+    seconds = np.sqrt(corpus.seconds[candidates] * np.median(corpus.seconds[examples]))
+    return chance.deviations(alike, seconds)
 
 
 def _alike(corpus: Corpus, example: int, candidates: I64) -> F32:

@@ -18,6 +18,7 @@ F32 = npt.NDArray[np.float32]
 I64 = npt.NDArray[np.int64]
 
 _BLOCK = 1 << 16
+_QUIET = 2  # power of how quiet the ends are
 _SAME = 0.5  # overlap over union at which two segments tell of one thing
 
 
@@ -61,32 +62,40 @@ def propose(corpus: Corpus, near: Neighbours, links: F32, least: float, most: in
 
     Notes
     -----
-    A segment is worth its length times the sum of its evidence. The best one and its star are
+    A segment is worth its length times the sum of its evidence, the more the quieter its ends are.
+    The best one and its star are
     taken, all that overlap them are passed over, and so on. O(s log s).
     Source: Aslam, Pelekhov and Rus, "The star clustering algorithm for static and dynamic
     information organization", JGAA 8, 2004 (with weights).
     """
     gain = np.maximum(links - least, 0)
-    worth = corpus.seconds * gain.sum(axis=1)
-    covered = worth <= 0
+    worth = corpus.seconds * corpus.edges**_QUIET * gain.sum(axis=1)
+    owner = np.where(worth > 0, -1, 0)
     stars: list[I64] = []
     for i in np.argsort(-worth, kind="stable"):
-        if covered[i]:
+        if owner[i] >= 0:
             continue
         star = np.concatenate([[i], near.which[i][gain[i] > 0]]).astype(np.int64)
         stars.append(star)
         if len(stars) == most:
             break
-        cover(corpus, star, covered)
+        cover(corpus, star, owner, 0)
     return stars
 
 
-def cover(corpus: Corpus, star: I64, covered: npt.NDArray[np.bool_]) -> None:
-    """Mark the segments that tell of the same as one of the star, itself included."""
+def cover(corpus: Corpus, star: I64, owner: I64, number: int, *, nested: bool = True) -> None:
+    """Write `number` to the segments without owner that tell of the same as one of the star.
+
+    owner (s,), -1 for none. Segments tell of the same if they share half of their union or, unless
+    there may be nested ones, half of the shorter.
+    """
     longest = int((corpus.end - corpus.start).max())
     for j in star:
         start, end = corpus.start[j], corpus.end[j]
         a, b = np.searchsorted(corpus.start, [start - longest, end])
-        shared = np.minimum(corpus.end[a:b], end) - np.maximum(corpus.start[a:b], start)
-        union = np.maximum(corpus.end[a:b], end) - np.minimum(corpus.start[a:b], start)
-        covered[a:b] |= shared > _SAME * union
+        starts, ends = corpus.start[a:b], corpus.end[a:b]
+        shared = np.minimum(ends, end) - np.maximum(starts, start)
+        union = np.maximum(ends, end) - np.minimum(starts, start)
+        whole = union if nested else np.minimum(ends - starts, end - start)
+        same = (shared > _SAME * whole) & (owner[a:b] < 0)
+        owner[a:b][same] = number

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from kwspot.discover.terms.growth import Cluster
+from kwspot.discover.terms.growth import Cluster, support
 from kwspot.discover.terms.proposals import cover
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kwspot.discover.terms.corpus import Corpus
+    from kwspot.discover.terms.warps import Chance
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
@@ -21,6 +22,10 @@ I64 = npt.NDArray[np.int64]
 
 # Fitted by logistic regression: probability that an occurrence is what most of its term are.
 _SLOPE, _MIDDLE = 1.2, 3.0
+
+_SHARED = 0.5  # of its places that a cluster has in common with another if both are one term
+_JOIN = 2.0  # deviations above chance of what is then added
+_EXAMPLES = 12  # occurrences of the other that decide on that
 
 
 def probability(evidence: F32) -> F64:
@@ -34,22 +39,39 @@ def probability(evidence: F32) -> F64:
     return np.asarray(1 / (1 + np.exp(-_SLOPE * (evidence.astype(np.float64) - _MIDDLE))))
 
 
-def distinct(corpus: Corpus, clusters: Sequence[Cluster], least_count: int) -> list[Cluster]:
-    """Give each place to the best of the clusters that tell of the same, and drop the rest.
+def distinct(
+    corpus: Corpus,
+    chance: Chance,
+    clusters: Sequence[Cluster],
+    least_count: int,
+    *,
+    nested: bool,
+) -> list[Cluster]:
+    """Give each place to the best of the clusters that tell of the same.
 
-    A cluster is worth its length times the sum of its probabilities. Places that overlap by less
-    than half of their union are not the same: a word may stand beside a phrase that holds it.
-    O(m) for m occurrences in all.
+    A cluster is worth its length times the sum of its probabilities. One that has more than
+    half of its places from a better one is the same term: what else it holds is added to that,
+    if it resembles it. O(m) for m occurrences in all.
     """
-    worth = [_worth(corpus, cluster) for cluster in clusters]
-    covered = np.zeros(len(corpus), np.bool_)
-    told = []
-    for i in np.argsort(-np.array(worth), kind="stable").tolist():
+    worth = np.array([_worth(corpus, cluster) for cluster in clusters])
+    owner = np.full(len(corpus), -1)
+    told: list[Cluster] = []
+    for i in np.argsort(-worth, kind="stable").tolist():
         segments, evidence, _ = clusters[i]
-        free = ~covered[segments]
-        if free.sum() >= least_count:
-            told.append(Cluster(segments[free], evidence[free]))
-            cover(corpus, segments[free], covered)
+        taken = owner[segments]
+        free = taken < 0
+        number, held = _most_common(taken[~free])
+        if held > _SHARED * len(segments):
+            added = segments[free]
+            believed = support(corpus, chance, told[number].segments[:_EXAMPLES], added)
+            added, believed = added[believed >= _JOIN], believed[believed >= _JOIN]
+            told[number] = _joined(told[number], added, believed)
+        elif free.sum() >= least_count:
+            number, added = len(told), segments[free]
+            told.append(Cluster(added, evidence[free]))
+        else:
+            continue
+        cover(corpus, added, owner, number, nested=nested)
     return told
 
 
@@ -74,10 +96,28 @@ def rank(corpus: Corpus, clusters: Sequence[Cluster]) -> list[Cluster]:
     return ranked
 
 
+def _most_common(numbers: I64) -> tuple[int, int]:
+    """Return the most common number and how often it is there; (-1, 0) of none."""
+    if not len(numbers):
+        return -1, 0
+    counts = np.bincount(numbers)
+    return int(counts.argmax()), int(counts.max())
+
+
+def _joined(cluster: Cluster, segments: I64, evidence: F32) -> Cluster:
+    """Add occurrences to a cluster, the clearest first."""
+    segments = np.concatenate([cluster.segments, segments])
+    evidence = np.concatenate([cluster.evidence, evidence])
+    order = np.argsort(-evidence, kind="stable")
+    return Cluster(segments[order], evidence[order])
+
+
 def _worth(
     corpus: Corpus, cluster: Cluster, explained: npt.NDArray[np.bool_] | None = None
 ) -> float:
     """Return length times count times confidence, in seconds, without what is explained."""
+    if not len(cluster.segments):
+        return 0.0
     sure = probability(cluster.evidence)
     if explained is not None:
         sure = sure * [1 - explained[start:end].mean() for start, end in _spans(corpus, cluster)]
