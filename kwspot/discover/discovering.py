@@ -177,10 +177,11 @@ def _refuse(found: int) -> None:
 
 
 def _without_copies(clips: Sequence[Clip], bounds: Bounds) -> tuple[list[Clip], list[int]]:
-    """Return the clips that are no copies, and for each clip the index of what it is among them."""
-    seen: dict[bytes, int] = {}
-    distinct: list[Clip] = []
-    which: list[int] = []
+    """Return the clips that are no copies, and for each clip the index of what it is among them.
+
+    They come by length, whatever order they were given in, so that it leaves no trace.
+    """
+    distinct: dict[bytes, Clip] = {}
     copies: list[str] = []
     for clip in clips:
         if clip.seconds < bounds.least:
@@ -189,14 +190,14 @@ def _without_copies(clips: Sequence[Clip], bounds: Bounds) -> tuple[list[Clip], 
                 f"({bounds.least:g} s)",
                 hint="leave it out, or lower --min-duration",
             )
-        if clip.content in seen:
+        if clip.content in distinct:
             copies.append(clip.name)
         else:
-            seen[clip.content] = len(distinct)
-            distinct.append(clip)
-        which.append(seen[clip.content])
-    _warn_of(clips, distinct, copies)
-    return distinct, which
+            distinct[clip.content] = clip
+    _warn_of(clips, list(distinct.values()), copies)
+    ordered = sorted(distinct.values(), key=lambda clip: (clip.seconds, clip.content))
+    place = {clip.content: number for number, clip in enumerate(ordered)}
+    return ordered, [place[clip.content] for clip in clips]
 
 
 def _warn_of(clips: Sequence[Clip], distinct: Sequence[Clip], copies: Sequence[str]) -> None:

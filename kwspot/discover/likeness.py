@@ -23,7 +23,7 @@ NONE = -1.0  # similarity of units that cannot be warped onto each other
 _COMPARED = 8  # other clips that a unit is looked up in, at most
 _BLOCK = 512  # units that are looked up at once
 _RATIO = 2.0  # longest against shortest of two units that are compared
-_COMPONENTS = 64  # of the vectors
+_MANY, _COMPONENTS = 2000, 64  # so many vectors are worth reducing to their main components
 _VIA, _BEYOND = 2, 4  # likenesses in a third clip that are followed, and theirs that are tried
 
 
@@ -92,12 +92,14 @@ def compared(k: int, clips: int) -> list[int]:
     return [every[i] for i in chosen]
 
 
-def principal(vectors: F32) -> F32:
-    """Return vectors, shape (n, d), centred and turned, without what varies least, as unit vectors.
+def centred(vectors: F32) -> F32:
+    """Return vectors, shape (n, d), centred, at unit length; many without what varies least.
 
-    Shape (n, 64), or (n, d) if that is less. O(n d^2 + d^3).
+    Shape (n, d), or (n, 64) if they are many. O(n d^2 + d^3).
     """
     vectors = vectors - vectors.mean(axis=0)
+    if len(vectors) < _MANY:
+        return unit_length(vectors)
     _, axes = np.linalg.eigh(vectors.T @ vectors)
     return unit_length(vectors @ axes[:, ::-1][:, :_COMPONENTS])
 
@@ -124,7 +126,7 @@ class _Lookup:
         """List the units whose vectors are nearest, shape (n, p, LANES)."""
         from kwspot.kernels.shortlist import LANES, keep_nearest
 
-        vectors = principal(np.concatenate([part.vectors for part in self.units]))
+        vectors = centred(np.concatenate([part.vectors for part in self.units]))
         listed = np.full((len(vectors), self.others.shape[1], LANES), -1, np.int64)
         value = np.empty((_BLOCK, LANES), np.float32)
         length = np.concatenate([part.end - part.start for part in self.units])
@@ -172,7 +174,10 @@ class _Lookup:
         known = np.where(found.similarity > NONE, found.unit, -1)
         listed = np.empty((n, p, lanes), np.int64)
         for at in range(p):
+            third = np.delete(found.similarity[:, :, :_VIA], at, axis=1).reshape(n, -1)
+            best_first = np.argsort(-third, axis=1, kind="stable")
             via = np.delete(known[:, :, :_VIA], at, axis=1).reshape(n, -1)
+            via = np.take_along_axis(via, best_first, axis=1)
             where = column[owner[via], self.others[owner, at][:, None]]
             there = (via >= 0) & (where >= 0)
             tried = np.where(there[:, :, None], known[via, where, :_BEYOND], -1)

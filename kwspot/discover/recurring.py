@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 F32 = npt.NDArray[np.float32]
 I64 = npt.NDArray[np.int64]
 
-_COHORT = 5  # likenesses of a unit, its best anywhere, that each is held against
+_COHORT = 7  # likenesses of a unit, its best anywhere, that each is held against
 _TYPICAL = 0.4  # seconds, a word
 _GROWTH = 0.5  # power of the length: evidence adds up over frames that are not independent
-_PROMISE = 0.06  # weight of what speaks for a unit by itself
+_PROMISE = 0.03  # weight of what speaks for a unit by itself
 _OWN = 0.5  # weight of a unit's own worth against that of the units it stands with
 
 
@@ -49,7 +49,7 @@ def recurring(
 
     Notes
     -----
-    A similarity counts by how far it exceeds what either unit reaches with its five nearest of all
+    A similarity counts by how far it exceeds what either unit reaches with its seven nearest of all
     other clips. So a word that is said a hundred times, but not in every clip, has no link to
     anything in the clips without it: it is worse than a hundred others there. This is the adaptive
     symmetric normalisation of speaker recognition, with a cohort of fixed size.

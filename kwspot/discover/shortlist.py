@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 F32 = npt.NDArray[np.float32]
 I64 = npt.NDArray[np.int64]
 
-_MOST = 2400  # segments of all clips together that are compared exactly, whatever they are
+_EACH = 200  # segments of a clip, on average, that are compared exactly
+_MOST = 2400  # and of all clips together
 _PLACES = 12  # places in a clip around which segments are kept
 _SAME = 0.3  # overlap over union at which units are one place
 _NEAR = 0.4  # overlap over union with a unit at which segments are kept
@@ -43,8 +44,8 @@ def shortlist(
     Returns
     -------
     list of Segments
-        All of them, or those around the twelve places of each clip that are worth most; these
-        carry their worth, 0 for the best, and below.
+        All of them; or, where they are more than 200 a clip or 2400 in all, those around the
+        twelve places of each clip that are worth most, with that worth: 0 for the best, or below.
 
     Notes
     -----
@@ -52,33 +53,41 @@ def shortlist(
     compared with those of the other clips, see `recurring`. O(n) memory for clips of n seconds; the
     products of their vectors take O(n^2) time, a small part of the whole up to 10 minutes.
     """
-    quota = _MOST // len(clips)
-    if all(len(part) <= quota for part in segments):
+    most = min(_EACH * len(clips), _MOST)
+    if sum(len(part) for part in segments) <= most:
         progress(1.0)
         return list(segments)
     units = [Units.of(clip, part) for clip, part in zip(clips, segments, strict=True)]
     worths = recurring(clips, units, progress)
     highest = max(float(worth.max()) for worth in worths)
     return [
-        _around(part, unit.segments, _WORTH * (worth - highest), quota)
+        _around(part, unit.segments, _WORTH * (worth - highest), most // len(clips))
         for part, unit, worth in zip(segments, units, worths, strict=True)
     ]
 
 
 def _around(segments: Segments, units: Segments, worth: F32, quota: int) -> Segments:
-    """Return the segments around the worthiest places, each with the worth of its place."""
+    """Return the likeliest segments around the worthiest places, with the worth of their place."""
     best = np.full(len(segments), -np.inf, np.float32)
     likely = promise(segments)
-    places: list[int] = []
-    for i in np.argsort(-worth, kind="stable").tolist():
-        if len(places) == _PLACES:
-            break
-        if (_overlap(units.take(np.array(places, int)), units, i) <= _SAME).all():
-            places.append(i)
-            near = np.flatnonzero((_overlap(segments, units, i) >= _NEAR) & (best == -np.inf))
-            best[near[np.argsort(-likely[near], kind="stable")][: quota // _PLACES]] = worth[i]
+    places = _places(units, worth)
+    for i in places:
+        near = np.flatnonzero((_overlap(segments, units, i) >= _NEAR) & (best == -np.inf))
+        near = near[np.argsort(-likely[near], kind="stable")]
+        best[near[: max(1, quota // len(places))]] = worth[i]
     kept = np.flatnonzero(np.isfinite(best))
     return segments.take(kept).of_worth(best[kept])
+
+
+def _places(units: Segments, worth: F32) -> list[int]:
+    """Return the worthiest units that are different places, the best first."""
+    places: list[int] = []
+    for i in np.argsort(-worth, kind="stable").tolist():
+        if (_overlap(units.take(np.array(places, int)), units, i) <= _SAME).all():
+            places.append(i)
+            if len(places) == _PLACES:
+                break
+    return places
 
 
 def _overlap(segments: Segments, others: Segments, i: int) -> npt.NDArray[np.float64]:
