@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
 @reported
 def bench(*, as_json: Json = False) -> None:
-    """Measure Sprintz, Bolt, MADDNESS and the int8 bank on this machine, on one thread.
+    """Measure how fast the codecs and indexes are on this machine.
 
-    Speeds are in CPU time, each beside a yardstick of the same run: copying, or multiplying.
+    Sprintz, FIRE, Bolt, MADDNESS and the int8 bank on one thread, in CPU time, each beside a
+    yardstick of the same run: copying, or multiplying.
 
     \b
     Example:

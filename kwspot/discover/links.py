@@ -138,7 +138,7 @@ def costs(frames: F32, columns: F32) -> F32:
     Examples
     --------
     >>> frames = np.eye(2, dtype=np.float32)
-    >>> costs(frames, frames).round(2).tolist()
+    >>> [[round(cost, 2) for cost in row] for row in costs(frames, frames).tolist()]
     [[0.2, 0.95], [0.95, 0.2]]
     """
     from kwspot.kernels.links import cosines, local_costs, top_means
