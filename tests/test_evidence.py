@@ -93,9 +93,8 @@ def test_copies_are_not_evidence():
         assert discover([*made, made[0]]).evidence.clips == ("clip 1", "clip 2", "clip 3")
 
 
-def test_a_keyword_keeps_it(tmp_path):
-    made, _ = planted(np.random.default_rng(6))
-    keyword = learn(made)
+def test_a_keyword_keeps_it(samples, tmp_path):
+    keyword = learn(samples["learn"])
     keyword.save(tmp_path / "a.kws")
     loaded = Keyword.load(tmp_path / "a.kws").evidence
     assert isinstance(loaded, Evidence)
