@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @reported
 def bench(*, as_json: Json = False) -> None:
-    """Measure Sprintz, Bolt, MADDNESS and the int8 bank on this machine, on one thread.
+    """Measure Sprintz, Bolt and MADDNESS on this machine. FIRE and the int8 bank as well.
 
     Speeds are in CPU time, each beside a yardstick of the same run: copying, or multiplying.
 
