@@ -1,4 +1,5 @@
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -116,8 +117,10 @@ print(x[0], len(double.stats.cache_hits))
 def test_the_cache_is_used_and_notices_edits_of_the_emitter(tmp_path):
     package = tmp_path / "kwspot" / "kernels"
     package.mkdir(parents=True)
-    for name in ("simd.py", "target.py", "compile.py", "simd_avx512.py"):
-        shutil.copy(ROOT / "kwspot" / "kernels" / name, package)
+    kernels = ROOT / "kwspot" / "kernels"
+    shutil.copytree(kernels / "simd", package / "simd", ignore=lambda *_: ["__pycache__"])
+    for name in ("target.py", "compile.py"):
+        shutil.copy(kernels / name, package)
     emitter = package / "target.py"
     (package / "tiny.py").write_text(TINY)
 
@@ -130,3 +133,13 @@ def test_the_cache_is_used_and_notices_edits_of_the_emitter(tmp_path):
     assert use() == ["2", "1"]
     emitter.write_text(emitter.read_text() + "# edited\n")
     assert use() == ["2", "0"]
+
+
+def test_only_one_room_imports_llvmlite():
+    importing = re.compile(r"^(from|import) llvmlite\b", re.MULTILINE)
+    rooms = {
+        path.parent
+        for path in (ROOT / "kwspot").rglob("*.py")
+        if importing.search(path.read_text())
+    }
+    assert rooms == {ROOT / "kwspot" / "kernels" / "simd"}

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from . import lanes
 from .compile import jit, kernel
+from .simd import lanes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

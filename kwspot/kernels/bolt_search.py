@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from . import lanes
 from .bolt import exact_sums, load_tables, reduce
 from .compile import jit, kernel
+from .simd import lanes
 
 if TYPE_CHECKING:
     from .bolt import Plan

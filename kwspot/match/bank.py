@@ -24,7 +24,9 @@ class TemplateBank:
 
     Notes
     -----
-    O(sum of m) memory, however long the stream. See `kwspot.match.align` for the method.
+    O(sum of m) memory, however long the stream. See `kwspot.match.align` for the method. Costs are
+    float32: those of an `Int8Bank`, which come template by template, took 1.5 to 4 times as long
+    with 5 to 200 templates, because warping needs them frame by frame.
 
     Examples
     --------

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from llvmlite import ir
 
 if TYPE_CHECKING:
-    from .simd import Emitter, Value
+    from .emitter import Emitter, Value
 
 _FLOAT = ir.FloatType()
 

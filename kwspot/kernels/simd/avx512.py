@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .simd import Value
-    from .target import Cpu
+    from kwspot.kernels.target import Cpu
+
+    from .emitter import Value
 
 
 class Avx512:

@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from llvmlite import ir
 
-from .simd_avx512 import Avx512
+from .avx512 import Avx512
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from .target import Cpu
+    from kwspot.kernels.target import Cpu
 
 Value: TypeAlias = Any  # an llvmlite value: the library has no type hints
 
