@@ -32,6 +32,6 @@ def in_words(keyword: Keyword) -> list[str]:
         return []
     rate, low, high = expected
     return [
-        f"threshold {keyword.threshold:.3g}: {rate:.2g} false alarms per hour expected, likely "
+        f"threshold {keyword.threshold:.6g}: {rate:.2g} false alarms per hour expected, likely "
         f"{low:.2g} to {high:.2g}, by {60 * keyword.background.hours:.2g} min of background"
     ]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _CLIPPED = 0.03  # 1 of 100 good recordings has so much at its very top, all that lack 6 dB have
 _NOISY = 8.0  # dB; at 5 dB a fifth of the words is no longer found
 _COPY = 0.87  # correlation of samples: copies have 0.89 or more, different takes 0.83 or less
-_ODD = 1.75  # times what the others cost: 3 of 100 good takes, half of the wrong ones
+_ODD = 1.75  # times what the others cost: 1 of 25 good sets has one, most with a wrong take
 _SHORT = 0.25  # s
 
 _FRAME = 400  # samples whose power is taken together

@@ -15,6 +15,7 @@ from kwspot.errors import AudioError
 from kwspot.keyword import Keyword
 from kwspot.match.agreement import Agreement, Contest, contested, valleys
 from kwspot.match.alarms import Tail, TooLittleBackground
+from kwspot.match.calibrate import Calibration
 
 GOLDEN = Path(__file__).parent / "golden" / "calibrated.kws"
 LIBRI = sorted((SPEECH / "background" / "libri").glob("*"))
@@ -223,3 +224,16 @@ def test_what_makes_no_sense_is_refused(seven):
         with_background(seven, [(noise(0, 9000), 16000)])
     with pytest.raises(ValueError, match="above 0"):
         with_background(seven, [(noise(0), 16000)], false_alarms_per_hour=-1)
+
+
+def test_each_front_end_has_constants_of_its_own():
+    costs = np.linspace(0, 1.2, 25)
+    for name in ("cepstra", "speech"):
+        typical = Calibration.typical(name)
+        scores = typical.in_stream([typical.genuine, typical.background])
+        assert scores[0] > 0.9
+        assert scores[1] < 0.01
+        assert (np.diff(typical.in_everyday_sound().in_stream(costs)) <= 0).all()
+    other = Calibration.typical("mel")
+    assert other.weights == Calibration.typical("cepstra").weights
+    assert Calibration.typical("speech").weights != other.weights
