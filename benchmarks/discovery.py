@@ -42,6 +42,7 @@ SETS = {  # corpus, level, speakers, further arguments of the task maker
     "words-one-three": ("fsdd", "words", "one", {"times": 3}),  # all occurrences are asked for
     "words-mixed-three": ("fsdd", "words", "mixed", {"times": 3}),
 }
+LACKING = ("words-one-absent", "words-mixed-absent", "fluent-one-absent")  # one clip of five
 NATURAL = ("asterisk", "lj")
 FUNCTION_WORDS = (
     "a all an and are as at be by for from has have if in is it no not of on or that the there "
@@ -71,6 +72,18 @@ def spoken_tasks(maker, name, count, seed):
     make = partial(repeated_task, maker) if "times" in more else maker.discover_task
     for _ in range(count):
         yield make(takes, rng, level, speakers, **more)[1]
+
+
+def lacking_tasks(maker, name, count, seed):
+    """Yield tasks of isolated words in which one clip, drawn by chance, has lost the word."""
+    rng = np.random.default_rng([seed, 1])
+    for clips in spoken_tasks(maker, name.removesuffix("-absent"), count, seed):
+        k = int(rng.integers(len(clips)))
+        x, spans = clips[k]
+        keep = np.ones(len(x), bool)
+        for start, end in spans:
+            keep[int(start * RATE) : int(end * RATE)] = False
+        yield [*clips[:k], (x[keep], []), *clips[k + 1 :]]
 
 
 def natural_tasks(corpus, count, seed):
@@ -105,11 +118,12 @@ def natural_tasks(corpus, count, seed):
 
 
 def ours(clips):
-    """Ask kwspot: spans, whether the clip holds the word, and the confidence."""
+    """Ask kwspot: spans, the confidence, and which clips are said to hold the word."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         found = discover([(x, RATE) for x in clips])
-    return [(place.start, place.end) for place in found], found.confidence
+    spans = [(place.start, place.end) for place in found]
+    return spans, found.confidence, [place.present for place in found]
 
 
 def ours_every(clips):
@@ -121,7 +135,7 @@ def ours_every(clips):
     for place in found:
         if place.present:
             spans[place.clip].append((place.start, place.end))
-    return [spans[f"clip {number}"] for number in range(1, len(clips) + 1)], found.confidence
+    return [spans[f"clip {number}"] for number in range(1, len(clips) + 1)], found.confidence, None
 
 
 def energy_gate(clips):
@@ -137,7 +151,7 @@ def energy_gate(clips):
         starts, ends = np.flatnonzero(np.diff(on) == 1), np.flatnonzero(np.diff(on) == -1)
         run = (ends - starts).argmax()
         spans.append((starts[run] / 100, ends[run] / 100))
-    return spans, None
+    return spans, None, None
 
 
 def ostinato(clips):
@@ -160,27 +174,40 @@ def ostinato(clips):
         )
         i = int(distance.argmin())
         spans.append((i * 0.02, (i + m) * 0.02))
-    return spans, None
+    return spans, None, None
 
 
 def measure(maker, tasks, method):
-    """Run a method over tasks; return its scores, CPU seconds, confidences and successes."""
-    rows, seconds, sure = [], [], []
+    """Run a method over tasks; return its scores, CPU seconds, confidences and successes.
+
+    Clips without the word do not count in the scores, but whether they, and only they, are named.
+    """
+    rows, seconds, sure, named, wronged = [], [], [], [], []
     for clips in tasks:
         before = time.process_time()
-        spans, confidence = method([x for x, _ in clips])
+        spans, confidence, present = method([x for x, _ in clips])
         seconds.append(time.process_time() - before)
+        holds = [bool(t) for _, t in clips]
         found = [
             {"clip": i, "start": a, "end": b}
             for i, some in enumerate(spans)  # one span of a clip, or a list of them
             for a, b in np.reshape(some, (-1, 2)).tolist()
+            if holds[i]
         ]
         truth = [{"clip": i, "start": a, "end": b} for i, (_, t) in enumerate(clips) for a, b in t]
         rows.append(maker.score(found, truth))
         sure.append((confidence, rows[-1]["hit50"] / max(len(found), 1)))
+        if present is not None:
+            named += [not here for here, held in zip(present, holds, strict=True) if not held]
+            wronged.append(
+                any(held and not here for here, held in zip(present, holds, strict=True))
+            )
     result = maker.summary(rows) | {"cpu": round(float(np.median(seconds)), 4)}
     if sure[0][0] is not None:
         result["confidence"] = sure
+        result["wrongly called absent"] = round(float(np.mean(wronged)), 4)
+    if named:
+        result["absent named"] = round(float(np.mean(named)), 4)
     return result
 
 
@@ -197,7 +224,7 @@ def main():
     parser.add_argument("--seeds", default="901")
     parser.add_argument("--tasks", type=int, default=60)
     parser.add_argument("--rival-tasks", type=int, default=20, help="tasks that rivals get")
-    parser.add_argument("--sets", default=",".join([*SETS, *NATURAL]))
+    parser.add_argument("--sets", default=",".join([*SETS, *LACKING, *NATURAL]))
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     maker = task_maker()
@@ -206,13 +233,18 @@ def main():
         rivals["ostinato"] = ostinato
         ostinato([x for x, _ in next(spoken_tasks(maker, "paper-one", 1, 0))])  # compile
     results, pairs = {}, []
-    print(f"{'set':17} {'method':9} tasks   F25   P50   R50   F50   IoU  CPU s")
+    print(
+        f"{'set':18} {'method':9} tasks   F25   P50   R50   F50   IoU  CPU s  absent named, wrongly"
+    )
     ours([x for x, _ in next(spoken_tasks(maker, "words-one", 1, 0))])  # compile or load
     for name in options.sets.split(","):
         tasks = []
         for seed in map(int, options.seeds.split(",")):
-            make = natural_tasks if name in NATURAL else lambda *a: spoken_tasks(maker, *a)
-            tasks += make(name, options.tasks, seed)
+            if name in NATURAL:
+                tasks += natural_tasks(name, options.tasks, seed)
+            else:
+                make = lacking_tasks if name in LACKING else spoken_tasks
+                tasks += make(maker, name, options.tasks, seed)
         asked = ours_every if name.endswith("-three") else ours
         for label, method in {"kwspot": asked, **rivals}.items():
             some = tasks if label == "kwspot" else tasks[: options.rival_tasks]
@@ -220,9 +252,10 @@ def main():
             pairs += result.pop("confidence", [])
             results[f"{name}/{label}"] = result
             print(
-                f"{name:17} {label:9} {result['tasks']:5} {result['F25']:5.3f} "
+                f"{name:18} {label:9} {result['tasks']:5} {result['F25']:5.3f} "
                 f"{result['P50']:5.3f} {result['R50']:5.3f} {result['F50']:5.3f} "
-                f"{result['iou']:5.3f} {result['cpu']:6.3f}",
+                f"{result['iou']:5.3f} {result['cpu']:6.3f}  "
+                f"{result.get('absent named', '')} {result.get('wrongly called absent', '')}",
                 flush=True,
             )
     results["calibration error"] = calibration_error(pairs)

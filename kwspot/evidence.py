@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,22 @@ class Evidence:
         if not self.left_out:
             return None
         return sum(margin > 0 for margin in self.left_out) / len(self.left_out)
+
+    def in_order(self, order: Sequence[int]) -> Self:
+        """Return the same with the clips in another order: the old numbers of all of them.
+
+        Examples
+        --------
+        >>> Evidence(("a", "b"), (80, 95), ((0.0, 2.0), (2.0, 0.0)), 0.8, ()).in_order([1, 0]).clips
+        ('b', 'a')
+        """
+        return replace(
+            self,
+            clips=tuple(self.clips[i] for i in order),
+            candidates=tuple(self.candidates[i] for i in order),
+            agreement=tuple(tuple(self.agreement[i][j] for j in order) for i in order),
+            left_out=tuple(self.left_out[i] for i in order) if self.left_out else (),
+        )
 
     @classmethod
     def from_fields(cls, fields: Mapping[str, Any]) -> Self:

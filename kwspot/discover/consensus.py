@@ -14,6 +14,7 @@ from kwspot.discover.explain import explain
 from kwspot.discover.links import link, lowest_links
 from kwspot.discover.segments import Segments
 from kwspot.discover.shortlist import shortlist
+from kwspot.discover.standing import margin, standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,8 +29,6 @@ I64 = npt.NDArray[np.int64]
 
 _SEEDS = 150  # sets to start from
 _RIVALS = 10  # different words that are carried to the end
-_MARGIN = 0.5  # weight of how far a set's places stand out from all others in their clips
-_MARGIN_CLIP = 4.0
 _SAME = 0.5  # overlap, of the shorter, at which two places are one
 
 
@@ -58,8 +57,8 @@ def consensus(
     onto each other; a set of one segment per clip scores by its *lowest* links, which is what a
     word of only some clips fails at; sets grow by exchanging one member at a time; different words
     are compared by that score and by how far each place stands out from its rivals in the same
-    clip. O(N^2) time and memory for N segments, of which only those around the most promising
-    places are taken when clips are long, see `shortlist`.
+    clip, and one clip may lack the word. O(N^2) time and memory for N segments, of which only those
+    around the most promising places are taken when clips are long, see `shortlist`.
     """
     segments = [Segments.between_boundaries(clip.contour, bounds) for clip in clips]
     segments = shortlist(clips, segments, lambda done: progress(0.3 * done))
@@ -68,11 +67,11 @@ def consensus(
     kept = distinct(members, segments)
     members, scores = members[kept], scores[kept]
     margins = np.array([margin(links, segments, row) for row in members])
-    total = scores + _MARGIN * margins.mean(axis=(1, 2))
+    total = standing(links, members, margins, scores)
     order = np.argsort(-total, kind="stable")
     members, margins = members[order], margins[order]
     first, *others = judge(members, total[order], margins, links, segments)
-    evidence = explain(clips, members, _MARGIN * margins, links)
+    evidence = explain(clips, members, margins, links)
     return [replace(first, evidence=evidence), *others]
 
 
@@ -123,24 +122,3 @@ def distinct(members: I64, segments: Sequence[Segments]) -> list[int]:
         if len(kept) == _RIVALS:
             break
     return kept
-
-
-def margin(links: Links, segments: Sequence[Segments], members: I64) -> F64:
-    """Return how far each member beats the best rival place of its clip, as each other sees it.
-
-    Entry (a, k), shape (K, K), compares member k with all segments of clip k elsewhere, by their
-    gain with member a plus prior; the diagonal is the mean of its column.
-    """
-    clips = len(members)
-    value = np.maximum(links.gain[members], -_MARGIN_CLIP - 2) + links.prior
-    own = value[:, members]
-    for k, part in enumerate(segments):
-        i = members[k] - links.first[k]
-        overlap = np.minimum(part.end, part.end[i]) - np.maximum(part.start, part.start[i])
-        shorter = np.minimum(part.end - part.start, part.end[i] - part.start[i])
-        value[:, links.first[k] : links.first[k + 1]][:, overlap > 0.3 * shorter] = -np.inf
-    rival = np.maximum.reduceat(value, links.first[:-1], axis=1)
-    beats: F64 = np.clip(own - rival, -_MARGIN_CLIP, _MARGIN_CLIP).astype(np.float64)
-    np.fill_diagonal(beats, 0)
-    np.fill_diagonal(beats, beats.sum(axis=0) / (clips - 1))
-    return beats

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kwspot.discover.links import lowest_links
+from kwspot.discover.standing import standing
 from kwspot.evidence import Evidence
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def explain(clips: Sequence[Clip], members: I64, margins: F64, links: Links) -> 
     members : ndarray, shape (H, K), int64
         Sets of one segment per clip, the best first.
     margins : ndarray, shape (H, K, K), float64
-        How far each member beats its rivals in the eyes of each other, as it counts in the score.
+        How far each member beats its rivals in the eyes of each other.
     links : Links
         What the members are numbered in.
 
@@ -75,9 +76,10 @@ def _lead(members: I64, margins: F64, links: Links, clips: npt.NDArray[np.intp])
     """Return by how much the first set outscores all others in some of the clips."""
     if len(members) < 2:
         return None
-    beats = margins[:, clips[:, None], clips].copy()
-    beats[:, range(len(clips)), range(len(clips))] = 0
-    scores = score(members[:, clips], links) + beats.sum(axis=(1, 2)) / (
-        len(clips) ** 2 - len(clips)
-    )
-    return round(float(scores[0] - scores[1:].max()), 4)
+    k = np.arange(len(clips))
+    beats = margins[:, clips[:, None], clips]
+    beats[:, k, k] = 0
+    beats[:, k, k] = beats.sum(axis=1) / (len(clips) - 1)
+    chosen = members[:, clips]
+    total = standing(links, chosen, beats, score(chosen, links))
+    return round(float(total[0] - total[1:].max()), 4)

@@ -138,8 +138,8 @@ def costs(frames: F32, columns: F32) -> F32:
     Examples
     --------
     >>> frames = np.eye(2, dtype=np.float32)
-    >>> [[round(cost, 2) for cost in row] for row in costs(frames, frames).tolist()]
-    [[0.2, 0.95], [0.95, 0.2]]
+    >>> (100 * costs(frames, frames)).round().astype(int).tolist()
+    [[20, 95], [95, 20]]
     """
     from kwspot.kernels.links import cosines, local_costs, top_means
 
