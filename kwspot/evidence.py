@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,17 @@ class Evidence:
         if not self.left_out:
             return None
         return sum(margin > 0 for margin in self.left_out) / len(self.left_out)
+
+    def in_order_of(self, clips: Sequence[str]) -> Self:
+        """Return the same, with the clips in the order in which they are named."""
+        order = sorted(range(len(self.clips)), key=lambda i: clips.index(self.clips[i]))
+        return type(self)(
+            clips=tuple(self.clips[i] for i in order),
+            candidates=tuple(self.candidates[i] for i in order),
+            agreement=tuple(tuple(self.agreement[i][j] for j in order) for i in order),
+            margin=self.margin,
+            left_out=tuple(self.left_out[i] for i in order) if self.left_out else (),
+        )
 
     @classmethod
     def from_fields(cls, fields: Mapping[str, Any]) -> Self:

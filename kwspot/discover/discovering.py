@@ -158,9 +158,8 @@ def discover_clips(
     first, *others = (
         _occurrences(names, [word.places[i] for i in which]) for word in words[: 1 + _RUNNERS_UP]
     )
-    found = Discovery(
-        first, words[0].confidence, method, front_end, tuple(others), words[0].evidence
-    )
+    evidence = words[0].evidence and words[0].evidence.in_order_of(names)
+    found = Discovery(first, words[0].confidence, method, front_end, tuple(others), evidence)
     if every:
         found = replace(found, occurrences=every_occurrence(clips, found, bounds))
     report(1.0)
