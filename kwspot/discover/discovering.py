@@ -80,8 +80,8 @@ def discover(
 
     Notes
     -----
-    Cost with the default method: about 0.1 s for five clips of 4 s, 1 s for five of a minute and
-    9 s for five of 10 minutes, where a word is harder to tell from thousands of others; see
+    Cost with the default method: about 0.1 s for five clips of 4 s, 0.8 s for five of a minute
+    and 6 s for five of 10 minutes, where a word is harder to tell from thousands of others; see
     `consensus`. `every` adds a tenth, see `every_occurrence`.
 
     Examples

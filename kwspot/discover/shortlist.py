@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 F32 = npt.NDArray[np.float32]
 I64 = npt.NDArray[np.int64]
 
-_EACH = 200  # segments of a clip, on average, that are compared exactly
-_MOST = 2400  # and of all clips together
+_EACH = 200  # segments of a clip that are compared exactly
+_EACH_SHORT = 480  # the same while little is said that could be like the word by chance
+_SHORT = 50.0  # seconds of all clips together that are little
+_MOST = 2400  # segments of all clips together that are compared exactly
 _PLACES = 12  # places in a clip around which segments are kept
 _SAME = 0.3  # overlap over union at which units are one place
 _NEAR = 0.4  # overlap over union with a unit at which segments are kept
@@ -44,8 +46,9 @@ def shortlist(
     Returns
     -------
     list of Segments
-        All of them; or, where they are more than 200 a clip or 2400 in all, those around the
-        twelve places of each clip that are worth most, with that worth: 0 for the best, or below.
+        All of them; or, if a clip has more than 200 (480 as long as the clips together last 50 s,
+        but 2400 in all), those around the twelve places of each clip that are worth most, with
+        that worth: 0 for the best, or below.
 
     Notes
     -----
@@ -53,15 +56,16 @@ def shortlist(
     compared with those of the other clips, see `recurring`. O(n) memory for clips of n seconds; the
     products of their vectors take O(n^2) time, a small part of the whole up to 10 minutes.
     """
-    most = min(_EACH * len(clips), _MOST)
-    if sum(len(part) for part in segments) <= most:
+    short = sum(clip.seconds for clip in clips) <= _SHORT
+    quota = min(_EACH_SHORT if short else _EACH, _MOST // len(clips))
+    if all(len(part) <= quota for part in segments):
         progress(1.0)
         return list(segments)
     units = [Units.of(clip, part) for clip, part in zip(clips, segments, strict=True)]
     worths = recurring(clips, units, progress)
     highest = max(float(worth.max()) for worth in worths)
     return [
-        _around(part, unit.segments, _WORTH * (worth - highest), most // len(clips))
+        _around(part, unit.segments, _WORTH * (worth - highest), quota)
         for part, unit, worth in zip(segments, units, worths, strict=True)
     ]
 
