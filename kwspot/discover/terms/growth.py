@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 F32 = npt.NDArray[np.float32]
 I64 = npt.NDArray[np.int64]
 
-_EXAMPLES = 5  # occurrences that stand for a term
 _BEST = 3  # of which an occurrence must resemble so many
 _BLOCK = 8192
 _REACH = 3.0  # deviations above chance from which on a sketch is looked at
@@ -39,6 +38,7 @@ def grow(
     sketched: Sketches,
     chance: Chance,
     stars: Sequence[I64],
+    count: int,
     least: float,
     progress: Callable[[float], None],
 ) -> list[Cluster]:
@@ -54,6 +54,8 @@ def grow(
         What is alike by chance.
     stars : sequence of ndarray, shape (m,), int64
         Examples of each term, the clearest first.
+    count : int
+        How many of them stand for the term, at most.
     least : float
         Evidence that an occurrence needs.
     progress : callable
@@ -68,7 +70,7 @@ def grow(
     Segments near the mean sketch of the examples are warped onto these; the mean of the best three
     decides. O(s) for each term.
     """
-    examples = [star[:_EXAMPLES] for star in stars]
+    examples = [star[:count] for star in stars]
     means = unit(np.stack([sketched.forward[some].sum(axis=0) for some in examples]))
     candidates = _near(sketched, means)
     clusters = []
