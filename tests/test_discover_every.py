@@ -25,7 +25,7 @@ def planted(rng, counts, gap=0.4):
         begin = np.cumsum(rng.uniform(gap, gap + 0.4, count) + 0.5) - 0.5
         x = 0.01 * rng.normal(size=int((begin[-1] + 1.1) * RATE))
         for at in begin:
-            x[int(at * RATE) :][: len(word)] += word + 0.4 * rng.normal(size=len(word))
+            x[int(at * RATE) :][: len(word)] += word + 0.3 * rng.normal(size=len(word))
         clips.append((x.astype(np.float32), RATE))
         starts.append(begin.tolist())
     return clips, starts
