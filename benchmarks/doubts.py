@@ -4,7 +4,7 @@ Clipping: good words, and the same with the top 3, 6 or 12 dB cut off. Noise: cl
 discovery tasks, at a known ratio; words there differ by up to 6 dB from it. Copies: pairs of
 different takes by one speaker, and copies at another level with noise 10, 20 or 30 dB below. Odd
 ones: what the most expensive of five takes costs, in medians, where all are right and where one is
-another word.
+another word. Level: how many of 40 digits are recognised by words taught so quietly, in 16 bits.
 
     python benchmarks/doubts.py [--seed 101] [--draws 40]
 """
@@ -19,6 +19,7 @@ from corpora import generator, require, takes, write
 
 from kwspot.audio import RATE, load
 from kwspot.doubts import clipping, likeness, signal_to_noise
+from kwspot.identify import identify
 from kwspot.keyword import Keyword
 
 _QUANTILES = (0.01, 0.05, 0.5, 0.95, 0.99)
@@ -38,7 +39,13 @@ def main() -> None:
     for name, values in rows.items():
         rows[name] = np.quantile(values, _QUANTILES, method="nearest").round(3).tolist()
         print(f"{name:36}" + "".join(f"{value:9.3f}" for value in rows[name]))
-    write("doubts", {"seed": options.seed, "quantiles": _QUANTILES, "rows": rows})
+    levels = {level: taught_at(level) for level in (-30, -70, -80, -85, -90)}
+    for level, accuracy in levels.items():
+        print(f"taught at {level} dB: accuracy {accuracy:.3f}")
+    write(
+        "doubts",
+        {"seed": options.seed, "quantiles": _QUANTILES, "rows": rows, "levels": levels},
+    )
 
 
 def draw(rng: np.random.Generator, count: int) -> list:
@@ -109,6 +116,31 @@ def odd(rng: np.random.Generator, draws: int) -> dict:
             cost = costs.max() if some is own else costs[-1]
             rows[name].append(cost / np.median(costs))
     return rows
+
+
+def taught_at(decibels: float) -> float:
+    """Return the accuracy on digits of two speakers, taught by one of them at a low level."""
+
+    def quiet(x: np.ndarray) -> tuple[np.ndarray, int]:
+        gain = 10 ** (decibels / 20) / np.sqrt(np.mean(x**2))
+        return (np.round(x * gain * 32768) / 32768).astype(np.float32), RATE
+
+    words = sorted({take.word for take in takes("fsdd")})
+    own = {
+        (word, who): [one for one in takes("fsdd") if (one.word, one.speaker) == (word, who)]
+        for word in words
+        for who in ("theo", "jackson")
+    }
+    keywords = [
+        Keyword.from_examples([quiet(load(one.path)) for one in own[word, "theo"][:5]], name=word)
+        for word in words
+    ]
+    right = [
+        identify(one.path, keywords).best == word
+        for (word, _), some in own.items()
+        for one in some[20:22]
+    ]
+    return float(np.mean(right))
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 # Chosen by what separates good recordings from spoiled ones, see `benchmarks/doubts.py`.
 _CLIPPED = 0.03  # 1 of 100 good recordings has so much at its very top, all that lack 6 dB have
 _NOISY = 8.0  # dB; at 5 dB a fifth of the words is no longer found
+_QUIET = -80.0  # dB below full scale; what is taught lower, in 16 bits, is recognised less often
 _COPY = 0.87  # correlation of samples: copies have 0.89 or more, different takes 0.83 or less
 _ODD = 1.75  # times what the others cost: 1 of 25 good sets has one, most with a wrong take
 _SHORT = 0.25  # s
@@ -71,6 +72,9 @@ def doubts(
     takes = [(place.clip, _span(place)) for place in places if place.present]
     first = dict(reversed(takes))  # of a clip's places
     for name, x in heard.items():
+        level = loudness(x[first[name]]) if name in first else 0.0
+        if level < _QUIET:
+            found.append(f"{name} is too quiet ({level:.0f} dB): record it again, louder")
         ratio = signal_to_noise(x, first[name]) if name in first else np.inf
         if ratio < _NOISY:
             found.append(
@@ -110,6 +114,18 @@ def clipping(x: F32) -> float:
     size = np.abs(x)
     top = size.max(initial=0)
     return float((size > 0.98 * top).sum() / max(1, (size > 0.3 * top).sum()))
+
+
+def loudness(x: F32) -> float:
+    """Return the root mean square of samples, shape (n,), in dB, full scale being 0.
+
+    Examples
+    --------
+    >>> round(loudness(np.full(100, 0.1, np.float32)))
+    -20
+    """
+    power = float(np.mean(np.square(x, dtype=np.float64))) if len(x) else 0.0
+    return 10 * float(np.log10(max(power, 1e-30)))
 
 
 def signal_to_noise(x: F32, word: slice) -> float:

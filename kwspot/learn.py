@@ -78,8 +78,8 @@ def learn(
     Warns
     -----
     DoubtfulResult
-        If a clip is clipped, noisy, a copy, or unlike the others; if the word is very short, or
-        everyday sound too much like it.
+        If a clip is clipped, too quiet, noisy, a copy, or unlike the others; if the word is very
+        short, or everyday sound too much like it.
 
     Notes
     -----

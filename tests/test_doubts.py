@@ -11,7 +11,7 @@ from speech import digit, needs_speech, task
 import kwspot
 from kwspot.audio import load
 from kwspot.background import with_background
-from kwspot.doubts import clipping, doubts, likeness, signal_to_noise
+from kwspot.doubts import clipping, doubts, likeness, loudness, signal_to_noise
 from kwspot.features import front_end
 from kwspot.keyword import Keyword, listen
 from kwspot.results import Occurrence
@@ -55,6 +55,16 @@ def test_a_clipped_take_is_named():
     x = takes[2][0]
     takes[2] = (x, np.clip(4 * padded(x), -np.abs(x).max(), np.abs(x).max()))
     assert doubts_of(takes)[0] == "clip 3 is clipped: record it again, at a lower level"
+
+
+@needs_speech
+def test_a_quiet_take_is_named():
+    takes = [word(0, "jackson", take) for take in range(5)]
+    x = takes[3][0]
+    takes[3] = (x, np.round(2e-4 * padded(x) / np.abs(x).max() * 32768) / 32768)
+    told = doubts_of(takes)
+    assert told[0].startswith("clip 4 is too quiet (-")
+    assert loudness(np.zeros(0, np.float32)) == -300
 
 
 @needs_speech
