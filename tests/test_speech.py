@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from speech import needs_speech, task
 
+import kwspot
 from kwspot.audio import load
 from kwspot.features import front_end, speech
 from kwspot.features.network import sliding
@@ -94,3 +96,14 @@ def test_the_package_with_the_weights_is_not_imported():
 def test_other_networks_are_refused():
     with pytest.raises(ValueError, match="begins and ends with a reshaping"):
         sliding(speech.weights().with_name("melspectrogram.onnx").read_bytes(), hop=2, features=32)
+
+
+@needs_speech
+def test_words_of_five_voices_are_found_where_they_are():
+    _, clips = task(101, speakers="mixed")
+    found = kwspot.discover([(x, 16000) for x, _ in clips], front_end="speech")
+    assert found.front_end == "speech"
+    for place, (_, spans) in zip(found, clips, strict=True):
+        (start, end) = spans[0]
+        shared = min(place.end, end) - max(place.start, start)
+        assert shared > 0.5 * (max(place.end, end) - min(place.start, start))

@@ -59,6 +59,11 @@ class FrontEnd(Protocol):
         """True if a gain scales the frames, False if it shifts them."""
         ...
 
+    @property
+    def context(self) -> float:
+        """Seconds that a frame sees on either side of its middle."""
+        ...
+
     def loudness(self, frames: F32) -> F32:
         """Return the compressed loudness of frames, shape (n,); a gain scales it."""
         ...

@@ -85,6 +85,11 @@ class SpeechEmbedding:
         """Features per frame."""
         return self.embedded + 1
 
+    @property
+    def context(self) -> float:
+        """Seconds that a frame sees on either side of its middle."""
+        return _WINDOW / 2 * self.powers.hop / self.powers.rate
+
     def loudness(self, frames: F32) -> F32:
         """Return a root of the geometric mean of the band powers, shape (n,)."""
         return frames[:, -1]
