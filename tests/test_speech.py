@@ -107,3 +107,33 @@ def test_words_of_five_voices_are_found_where_they_are():
         (start, end) = spans[0]
         shared = min(place.end, end) - max(place.start, start)
         assert shared > 0.5 * (max(place.end, end) - min(place.start, start))
+
+
+def test_a_model_that_needs_the_absent_extra_says_so(samples, tmp_path):
+    path = tmp_path / "word.kws"
+    keyword = kwspot.Keyword.from_examples(samples["learn"][:2])
+    assert keyword.front_end == "speech"  # by the default, "auto"
+    keyword.save(path)
+    assert kwspot.Keyword.load(path).front_end == "speech"
+    code = (
+        "import sys; sys.modules['onnxruntime'] = None\n"
+        "import kwspot\n"
+        "from kwspot.features import front_end\n"
+        "print(front_end('auto').name)\n"
+        f"try: kwspot.Keyword.load({str(path)!r})\n"
+        "except kwspot.KwspotError as error: print(error, error.hint)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("cepstra\n")
+    assert f"{path}, by its front end 'speech', needs an optional package" in done.stdout
+    assert "pip install 'kwspot[speech]'" in done.stdout
+
+
+def test_a_detection_comes_within_900_ms_of_the_end(model, samples):
+    spotter = kwspot.Spotter([kwspot.Keyword.load(model)])
+    x = np.pad(load(samples["find"][0]), (0, 16000))
+    for at in range(0, len(x), 1600):
+        for hit in spotter.feed(x[at : at + 1600]):
+            assert (at + 1600) / 16000 - hit.end <= 0.9
+            return
+    pytest.fail("nothing was found")

@@ -101,9 +101,19 @@ def _speech() -> FrontEnd:
     return SpeechEmbedding()
 
 
+def _auto() -> FrontEnd:
+    from kwspot.errors import MissingExtra
+
+    try:
+        return _speech()
+    except MissingExtra:
+        return _cepstra()
+
+
 _REGISTRY: Registry[FrontEnd] = Registry(
     "front end",
     {
+        "auto": _auto,
         "cepstra": _cepstra,
         "mel": _log_mel,
         "mfcc": _mfcc,
@@ -144,18 +154,20 @@ def front_ends() -> tuple[str, ...]:
     Examples
     --------
     >>> front_ends()
-    ('cepstra', 'mel', 'mfcc', 'speech')
+    ('auto', 'cepstra', 'mel', 'mfcc', 'speech')
     """
     return _REGISTRY.names()
 
 
 def front_end(name: str) -> FrontEnd:
-    """Make the front end of that name.
+    """Make the front end of that name; "auto" is "speech" where it is installed, else "cepstra".
 
     Raises
     ------
     ValueError
         If there is none.
+    MissingExtra
+        If its extra is not installed.
 
     Examples
     --------

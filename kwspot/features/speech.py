@@ -91,7 +91,7 @@ class SpeechEmbedding:
         return _WINDOW / 2 * self.powers.hop / self.powers.rate
 
     def loudness(self, frames: F32) -> F32:
-        """Return a root of the geometric mean of the band powers, shape (n,)."""
+        """Return a root of the geometric mean of the band powers, shape (n,); 0 for silence."""
         return frames[:, -1]
 
     def of_powers(self, powers: F32) -> F32:
@@ -111,6 +111,7 @@ class SpeechEmbedding:
         vectors = np.concatenate(blocks)
         middle = mels[_BEFORE:][: _HOP * len(vectors)].reshape(len(vectors), -1)
         loudness = _FAINT * np.float32(10) ** (_ROOT * middle.mean(axis=1, keepdims=True))
+        loudness *= (middle > self.of_powers(np.zeros(1, np.float32))).any(axis=1, keepdims=True)
         return np.concatenate([vectors, loudness], axis=1)
 
     def __call__(self, x: F32) -> F32:
