@@ -28,6 +28,7 @@ from kwspot.features import front_end
 SHARED = Path(__file__).parents[2] / "shared"
 SPEECH = SHARED / "speech"
 RATE = 16000
+FRONT_END = "auto"
 SETS = {  # corpus, level, speakers, further arguments of the task maker
     "paper-one": ("fsdd", "paper", "one", {}),
     "words-one": ("fsdd", "words", "one", {}),
@@ -39,6 +40,7 @@ SETS = {  # corpus, level, speakers, further arguments of the task maker
     "words-one-0dB": ("fsdd", "words", "one", {"snr_db": 0.0}),
     "words-one-16": ("fsdd", "words", "one", {"distractors": 16}),
     "arabic-one": ("arabic", "words", "one", {}),
+    "arabic-mixed": ("arabic", "words", "mixed", {}),
     "words-one-three": ("fsdd", "words", "one", {"times": 3}),  # all occurrences are asked for
     "words-mixed-three": ("fsdd", "words", "mixed", {"times": 3}),
 }
@@ -121,7 +123,7 @@ def ours(clips):
     """Ask kwspot: spans, the confidence, and which clips are said to hold the word."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        found = discover([(x, RATE) for x in clips])
+        found = discover([(x, RATE) for x in clips], front_end=FRONT_END)
     spans = [(place.start, place.end) for place in found]
     return spans, found.confidence, [place.present for place in found]
 
@@ -130,7 +132,7 @@ def ours_every(clips):
     """Ask kwspot for all occurrences: the spans of each clip."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        found = discover([(x, RATE) for x in clips], every=True)
+        found = discover([(x, RATE) for x in clips], every=True, front_end=FRONT_END)
     spans = defaultdict(list)
     for place in found:
         if place.present:
@@ -220,13 +222,16 @@ def calibration_error(pairs, bins=10):
 
 
 def main():
+    global FRONT_END
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", default="901")
     parser.add_argument("--tasks", type=int, default=60)
     parser.add_argument("--rival-tasks", type=int, default=20, help="tasks that rivals get")
     parser.add_argument("--sets", default=",".join([*SETS, *LACKING, *NATURAL]))
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--front-end", default=FRONT_END)
     options = parser.parse_args()
+    FRONT_END = options.front_end
     maker = task_maker()
     rivals = {"gate": energy_gate}
     if importlib.util.find_spec("stumpy"):

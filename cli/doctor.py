@@ -23,7 +23,7 @@ EXTRAS = {
     "archive": ("zstandard", "Sprintz's high-ratio mode, and its codec for numcodecs and zarr"),
     "av": ("av", "m4a, AAC and the sound of video files"),
     "plot": ("matplotlib", "pictures of what was found"),
-    "speech": ("onnxruntime", "the front end that knows words across voices"),
+    "speech": ("livekit", "the front end that knows words across voices"),
     "sklearn": ("sklearn", "Bolt as a scikit-learn estimator of neighbours"),
 }
 

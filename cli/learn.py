@@ -47,7 +47,12 @@ def learn(
     min_duration: Annotated[float, typer.Option(min=0, help="Shortest the word may be, s.")] = 0.15,
     max_duration: Annotated[float, typer.Option(min=0, help="Longest the word may be, s.")] = 1.5,
     method: Annotated[str, typer.Option(help="How to find the word.")] = "consensus",
-    front_end: Annotated[str, typer.Option(help="What to hear it by.")] = "cepstra",
+    front_end: Annotated[
+        str,
+        typer.Option(
+            help="What to hear it by: auto is speech if that extra is there, else cepstra."
+        ),
+    ] = "auto",
     every: Annotated[
         bool, typer.Option("--all", help="Learn from all occurrences, not only one a recording.")
     ] = False,
@@ -142,6 +147,7 @@ def learn(
             {
                 "keyword": keyword.name,
                 "model": output,
+                "front_end": keyword.front_end,
                 "occurrences": [asdict(place) for place in places],
                 "confidence": keyword.confidence,
                 "seconds": seconds,
@@ -156,7 +162,10 @@ def learn(
     if not quiet:
         for line in in_words(keyword):
             say(line)
-        say(f"wrote {output} in {seconds:.2f} s: confidence {keyword.confidence:.2f}")
+        say(
+            f"wrote {output} in {seconds:.2f} s: confidence {keyword.confidence:.2f}, "
+            f"front end {keyword.front_end}"
+        )
     if failures:
         raise typer.Exit(1)
 

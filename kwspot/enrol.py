@@ -32,7 +32,7 @@ def enrol(
     spans: Sequence[tuple[Source, float, float]],
     *,
     name: str = "keyword",
-    front_end: str = "cepstra",
+    front_end: str = "auto",
     context: float = CONTEXT,
 ) -> Keyword:
     """Learn a word from places where somebody has marked it.

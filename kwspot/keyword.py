@@ -78,7 +78,7 @@ class Keyword:
     --------
     >>> rng = np.random.default_rng(0)
     >>> word, silence = rng.normal(size=8000), np.zeros(8000)
-    >>> keyword = Keyword.from_examples([(word, 16000)] * 3, name="hiss")
+    >>> keyword = Keyword.from_examples([(word, 16000)] * 3, front_end="cepstra", name="hiss")
     >>> [hit.keyword for hit in keyword.spot((np.concatenate([silence, word, silence]), 16000))]
     ['hiss']
     """
@@ -282,7 +282,7 @@ class Keyword:
 
     @classmethod
     def from_examples(
-        cls, recordings: Sequence[Source], *, name: str = "keyword", front_end: str = "cepstra"
+        cls, recordings: Sequence[Source], *, name: str = "keyword", front_end: str = "auto"
     ) -> Keyword:
         """Learn from recordings that are already cut to the word.
 

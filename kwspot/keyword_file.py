@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kwspot import tensorfile
-from kwspot.errors import ModelError
+from kwspot.errors import MissingExtra, ModelError
 from kwspot.evidence import Evidence
-from kwspot.features import front_ends
+from kwspot.features import front_end, front_ends
 from kwspot.keyword import Keyword
 from kwspot.match.alarms import Tail
 from kwspot.match.calibrate import Calibration
@@ -102,6 +102,11 @@ def _keyword(
             f"and there are {', '.join(front_ends())}",
             hint="install the extra that brings it: `kwspot doctor` lists them",
         )
+    try:
+        front_end(fields["front_end"])
+    except MissingExtra as missing:
+        needs = f"{path}, by its front end {fields['front_end']!r},"
+        raise MissingExtra(needs, missing.extra) from missing
     background, evidence = fields.get("background"), fields.get("evidence")
     return Keyword(
         name=fields["name"],

@@ -22,7 +22,7 @@ def learn(
     *,
     name: str = "keyword",
     method: str = "consensus",
-    front_end: str = "cepstra",
+    front_end: str = "auto",
     every: bool = False,
     min_duration: float = 0.15,
     max_duration: float = 1.5,
@@ -42,7 +42,8 @@ def learn(
     method : str
         How the word is found, see `kwspot.discover`.
     front_end : str
-        Which features the word is recognised by.
+        Which features the word is recognised by: "auto" takes "speech" if its extra is installed,
+        else "cepstra". See `kwspot.features.front_ends`.
     every : bool
         Learn from all occurrences of the word, not only from the best of each recording.
     min_duration, max_duration : float
@@ -112,7 +113,7 @@ def learn(
     by_name = {clip.name: clip.recording for clip in heard}
     recordings = [by_name[place.clip] for place in found]
     keyword = Keyword.enrol(
-        name, front_end_named(front_end), recordings, found.occurrences, found.confidence
+        name, front_end_named(found.front_end), recordings, found.occurrences, found.confidence
     )
     keyword = calibrated(
         replace(keyword, evidence=found.evidence),

@@ -60,7 +60,7 @@ def spot(
     >>> from kwspot.keyword import Keyword
     >>> rng = np.random.default_rng(0)
     >>> word, silence = rng.normal(size=8000), np.zeros(8000)
-    >>> keyword = Keyword.from_examples([(word, 16000)] * 2, name="hiss")
+    >>> keyword = Keyword.from_examples([(word, 16000)] * 2, front_end="cepstra", name="hiss")
     >>> found = spot((np.concatenate([silence, word, silence]), 16000), [keyword])
     >>> [(hit.keyword, round(hit.start, 1), round(hit.end, 1)) for hit in found]
     [('hiss', 0.5, 1.0)]

@@ -43,14 +43,16 @@ class Spotter:
     Notes
     -----
     How the stream is cut into chunks changes nothing. A detection is given at most 0.3 s of sound
-    after the end of the word. O(total length of the templates) time a frame, and as much memory.
+    after the end of the word, and with the front end "speech" 0.9 s. O(total length of the
+    templates) time a frame, and as much memory.
 
     Examples
     --------
     >>> from kwspot.keyword import Keyword
     >>> rng = np.random.default_rng(0)
     >>> word, silence = rng.normal(size=8000).astype(np.float32), np.zeros(8000, np.float32)
-    >>> spotter = Spotter([Keyword.from_examples([(word, 16000)] * 2, name="hiss")])
+    >>> keyword = Keyword.from_examples([(word, 16000)] * 2, front_end="cepstra", name="hiss")
+    >>> spotter = Spotter([keyword])
     >>> [hit.keyword for chunk in (silence, word, silence) for hit in spotter.feed(chunk)]
     ['hiss']
     """

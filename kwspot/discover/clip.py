@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +25,16 @@ F32 = npt.NDArray[np.float32]
 
 _ANALYSIS = RootCepstra()
 _SLOW = RootCepstra(reach=7)  # slopes over 150 ms
+_FULL_SCALE = np.float32(32768)
+_SHARP = 0.1  # seconds: frames that see more around them do not tell where words end
 _SPEECH = 0.15  # share of the way from quiet to loud where speech begins
+
+
+class Track(NamedTuple):
+    """Unit frames to compare, shape (n, e), and seconds per frame."""
+
+    compared: F32
+    period: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,12 +46,15 @@ class Clip:
     recording : Recording
         Its name and its features, which a keyword is learned from.
     frames : ndarray, shape (n, d), float32
-        The features centred, at unit length.
+        The features centred, at unit length: the front end's, or root cepstra if those of the front
+        end see so much around them that they do not tell where a word ends.
     compared : ndarray, shape (n, e), float32
         The same with slower slopes, if the features are root cepstra: less noise, but neighbouring
         sounds leak in.
     period : float
         Seconds per frame.
+    identity : Track, optional
+        What the front end hears if the frames are not its own: it tells which word it is.
     contour : Contour
         Loudness and spectral change, 100 a second.
     seconds : float
@@ -55,6 +67,7 @@ class Clip:
     frames: F32
     compared: F32
     period: float
+    identity: Track | None
     contour: Contour
     seconds: float
     content: bytes
@@ -77,21 +90,23 @@ class Clip:
         -----
         O(n). The contours always come from the root cepstra's own analysis, at their rate.
         """
-        x = load(source, rate=front_end.rate)
-        powers, frames, compared = _analyse(_rounded(x), source, front_end)
-        recording = Recording.of(frames, name, digest(source), front_end)
+        blurred = front_end.context > _SHARP
+        sharp = _ANALYSIS if blurred else front_end
+        x = load(source, rate=sharp.rate)
+        powers, frames, compared = _analyse(_rounded(x), source, sharp)
+        own = _own_frames(source, front_end) if blurred else frames
+        recording = Recording.of(own, name, digest(source), front_end)
         contour = Contour.of(powers, _ANALYSIS.of_powers)
-        centred, compared = (
-            _thinned(_centred(each, contour, front_end.period), front_end.period)
-            for each in (recording.frames, compared)
-        )
         return cls(
             recording=recording,
-            frames=centred,
-            compared=compared,
-            period=_thinned_period(front_end.period),
+            frames=_thinned(_centred(frames, contour, sharp.period), sharp.period),
+            compared=_thinned(_centred(compared, contour, sharp.period), sharp.period),
+            period=_thinned_period(sharp.period),
+            identity=Track(_centred(own, contour, front_end.period), front_end.period)
+            if blurred
+            else None,
             contour=contour,
-            seconds=len(x) / front_end.rate,
+            seconds=len(x) / sharp.rate,
             content=sha256(x.tobytes()).digest(),
         )
 
@@ -169,6 +184,11 @@ def _analyse(x: F32, source: Source, front_end: FrontEnd) -> tuple[F32, F32, F32
         frames,
         frames,
     )
+
+
+def _own_frames(source: Source, front_end: FrontEnd) -> F32:
+    """Return what a front end hears of a recording that is as loud as can be."""
+    return front_end(_rounded(load(source, rate=front_end.rate)) / _FULL_SCALE)
 
 
 def _centred(frames: F32, contour: Contour, period: float) -> F32:

@@ -13,7 +13,7 @@ from kwspot.discover.contour import RATE
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from kwspot.discover.clip import Clip
+    from kwspot.discover.clip import Clip, Track
     from kwspot.discover.segments import Segments
 
 F32 = npt.NDArray[np.float32]
@@ -32,6 +32,7 @@ _TOP = 0.2  # share of a segment's similarities that tell what it meets by chanc
 _OWN = 0.5  # weight of a segment's own chance level against that of all segments
 _LENIENCE = 0.01  # how far below chance a link may lie before it speaks against a word
 _TYPICAL = 0.4  # seconds, a word
+_IDENTITY = 0.5  # share of what tells which word it is in the evidence
 _GROWTH = 0.75  # power of the length: evidence adds up over frames that are not independent
 _SCALE = 22.0
 _BINS = 512  # of the histograms that tell what is highest
@@ -84,17 +85,35 @@ def link(
     follows how alike the voices and how noisy the clips are.
     """
     first = np.cumsum([0, *(len(part) for part in segments)])
-    similarity = similarities(clips, segments, first, progress)
     seconds = np.concatenate([part.seconds for part in segments])
     edges = np.concatenate([part.edges for part in segments])
     unusual = np.log(seconds / _USUAL) / _SPREAD
     prior = _EDGE_WEIGHT * edges - _LENGTH_WEIGHT * np.square(unusual)
     prior += np.concatenate([part.worth for part in segments])
-    return Links(_gains(similarity, seconds), prior.astype(np.float32), first)
+    gain = _evidence(clips, segments, first, seconds, progress)
+    return Links(gain, prior.astype(np.float32), first)
+
+
+def _evidence(
+    clips: Sequence[Clip],
+    segments: Sequence[Segments],
+    first: I64,
+    seconds: F32,
+    progress: Callable[[float], None],
+) -> F32:
+    """Return the gain of all pairs, shape (N, N), by their sounds and, where heard, identity."""
+    identities = [clip.identity for clip in clips if clip.identity is not None]
+    if not identities:
+        return _gains(similarities(clips, segments, first, progress), seconds)
+    sounds = similarities(clips, segments, first, lambda done: progress(0.5 * done))
+    words = similarities(identities, segments, first, lambda done: progress(0.5 + 0.5 * done))
+    gain = _gains(sounds, seconds)
+    gain += _IDENTITY * (_gains(words, seconds) - gain)
+    return gain
 
 
 def similarities(
-    clips: Sequence[Clip],
+    tracks: Sequence[Clip | Track],
     segments: Sequence[Segments],
     first: I64,
     progress: Callable[[float], None],
@@ -106,10 +125,10 @@ def similarities(
     from kwspot.kernels.links import warp_segments
 
     similarity = np.full((first[-1], first[-1]), _MISSING, np.float32)
-    spoken = [_places(*each) for each in zip(clips, segments, first[:-1].tolist(), strict=True)]
+    spoken = [_places(*each) for each in zip(tracks, segments, first[:-1].tolist(), strict=True)]
     width = max(ends.shape[1] for _, _, ends in spoken)
     work = np.empty((2, width + 8), np.float32)
-    pairs = [(a, b) for a in range(len(clips)) for b in range(a)]
+    pairs = [(a, b) for a in range(len(tracks)) for b in range(a)]
     columns = [np.ascontiguousarray(frames.T) for frames, _, _ in spoken]
     for done, (a, b) in enumerate(pairs):
         (frames, starts_a, ends_a), (_, starts_b, ends_b) = spoken[a], spoken[b]
@@ -153,24 +172,24 @@ def costs(frames: F32, columns: F32) -> F32:
     return cosine
 
 
-def _places(clip: Clip, segments: Segments, first: int) -> tuple[F32, I64, I32]:
+def _places(track: Clip | Track, segments: Segments, first: int) -> tuple[F32, I64, I32]:
     """Return the frames in segments (n, d), the starts (X,) in them, and who ends where (X, w + 1).
 
     Of long clips, frames in no segment are left out; those of a segment stay side by side.
     Segments that share both frames are one to the warp: only the last of them is linked.
     """
-    step = 1 / (RATE * clip.period)
-    start = np.minimum((segments.start * step + 1e-6).astype(np.int64), len(clip.frames) - 1)
+    step = 1 / (RATE * track.period)
+    start = np.minimum((segments.start * step + 1e-6).astype(np.int64), len(track.compared) - 1)
     end = np.ceil(segments.end * step - 1e-6).astype(np.int64)
-    end = np.clip(end, start + 1, len(clip.frames))
+    end = np.clip(end, start + 1, len(track.compared))
     starts, which = np.unique(start, return_inverse=True)
     ends = np.full((len(starts), int((end - start).max()) + 1), -1, np.int32)
     ends[which, end - start] = first + np.arange(len(segments))
-    depth = np.zeros(len(clip.frames) + 1, np.int64)
+    depth = np.zeros(len(track.compared) + 1, np.int64)
     np.add.at(depth, start, 1)
     np.add.at(depth, end, -1)
-    inside = (np.cumsum(depth[:-1]) > 0) | (len(clip.frames) <= _LONG)
-    return clip.compared[inside], (np.cumsum(inside) - 1)[starts], ends
+    inside = (np.cumsum(depth[:-1]) > 0) | (len(track.compared) <= _LONG)
+    return track.compared[inside], (np.cumsum(inside) - 1)[starts], ends
 
 
 def _gains(similarity: F32, seconds: F32) -> F32:

@@ -79,6 +79,11 @@ class RootCepstra:
         """Features per frame."""
         return 2 * self.coefficients
 
+    @property
+    def context(self) -> float:
+        """Seconds that a frame sees on either side of its middle."""
+        return (self.reach + 2) * self.powers.hop / self.powers.rate
+
     def loudness(self, frames: F32) -> F32:
         """Return the mean root power of the bands, up to a factor, shape (n,)."""
         return np.maximum(frames[:, 0], np.float32(0))

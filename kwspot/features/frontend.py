@@ -59,6 +59,11 @@ class FrontEnd(Protocol):
         """True if a gain scales the frames, False if it shifts them."""
         ...
 
+    @property
+    def context(self) -> float:
+        """Seconds that a frame sees on either side of its middle."""
+        ...
+
     def loudness(self, frames: F32) -> F32:
         """Return the compressed loudness of frames, shape (n,); a gain scales it."""
         ...
@@ -96,9 +101,19 @@ def _speech() -> FrontEnd:
     return SpeechEmbedding()
 
 
+def _auto() -> FrontEnd:
+    from kwspot.errors import MissingExtra
+
+    try:
+        return _speech()
+    except MissingExtra:
+        return _cepstra()
+
+
 _REGISTRY: Registry[FrontEnd] = Registry(
     "front end",
     {
+        "auto": _auto,
         "cepstra": _cepstra,
         "mel": _log_mel,
         "mfcc": _mfcc,
@@ -139,18 +154,20 @@ def front_ends() -> tuple[str, ...]:
     Examples
     --------
     >>> front_ends()
-    ('cepstra', 'mel', 'mfcc', 'speech')
+    ('auto', 'cepstra', 'mel', 'mfcc', 'speech')
     """
     return _REGISTRY.names()
 
 
 def front_end(name: str) -> FrontEnd:
-    """Make the front end of that name.
+    """Make the front end of that name; "auto" is "speech" where it is installed, else "cepstra".
 
     Raises
     ------
     ValueError
         If there is none.
+    MissingExtra
+        If its extra is not installed.
 
     Examples
     --------

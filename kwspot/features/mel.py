@@ -116,6 +116,11 @@ class LogMel:
         """Features per frame."""
         return self.powers.bands
 
+    @property
+    def context(self) -> float:
+        """Seconds that a frame sees on either side of its middle."""
+        return self.powers.width / 2 / self.powers.rate
+
     def loudness(self, frames: F32) -> F32:
         """Return a root of the geometric mean of the band powers, shape (n,)."""
         loudness: F32 = np.exp(np.float32(0.1) * frames.mean(axis=1))

@@ -52,6 +52,11 @@ class MFCC:
         """Seconds per frame."""
         return self.powers.hop / self.powers.rate
 
+    @property
+    def context(self) -> float:
+        """Seconds that a frame sees on either side of its middle."""
+        return self.powers.width / 2 / self.powers.rate
+
     def loudness(self, frames: F32) -> F32:
         """Return a root of the geometric mean of the band powers, shape (n,)."""
         decibels = frames[:, 0] / np.float32(np.sqrt(self.powers.bands))

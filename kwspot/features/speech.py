@@ -85,8 +85,13 @@ class SpeechEmbedding:
         """Features per frame."""
         return self.embedded + 1
 
+    @property
+    def context(self) -> float:
+        """Seconds that a frame sees on either side of its middle."""
+        return _WINDOW / 2 * self.powers.hop / self.powers.rate
+
     def loudness(self, frames: F32) -> F32:
-        """Return a root of the geometric mean of the band powers, shape (n,)."""
+        """Return a root of the geometric mean of the band powers, shape (n,); 0 for silence."""
         return frames[:, -1]
 
     def of_powers(self, powers: F32) -> F32:
@@ -106,6 +111,7 @@ class SpeechEmbedding:
         vectors = np.concatenate(blocks)
         middle = mels[_BEFORE:][: _HOP * len(vectors)].reshape(len(vectors), -1)
         loudness = _FAINT * np.float32(10) ** (_ROOT * middle.mean(axis=1, keepdims=True))
+        loudness *= (middle > self.of_powers(np.zeros(1, np.float32))).any(axis=1, keepdims=True)
         return np.concatenate([vectors, loudness], axis=1)
 
     def __call__(self, x: F32) -> F32:
