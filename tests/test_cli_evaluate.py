@@ -20,7 +20,9 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     rows = ["path,start,end,word"]
     for i, word in enumerate(("yes", "no")):
-        Keyword.from_examples([(noise(i), 16000)] * 2, name=word).save(f"{word}.kws")
+        Keyword.from_examples([(noise(i), 16000)] * 2, front_end="cepstra", name=word).save(
+            f"{word}.kws"
+        )
         (tmp_path / "words" / word).mkdir(parents=True)
         silence = np.zeros(8000, np.float32)
         x = np.concatenate([silence, noise(i), silence])
