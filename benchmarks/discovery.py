@@ -207,7 +207,8 @@ def measure(maker, tasks, method):
     result = maker.summary(rows) | {"cpu": round(float(np.median(seconds)), 4)}
     if sure[0][0] is not None:
         result["confidence"] = sure
-        result["wrongly called absent"] = round(float(np.mean(wronged)), 4)
+        if wronged:
+            result["wrongly called absent"] = round(float(np.mean(wronged)), 4)
     if named:
         result["absent named"] = round(float(np.mean(named)), 4)
     return result
