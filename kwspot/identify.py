@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -74,7 +75,10 @@ def identify(audio: Source, keywords: Sequence[Keyword]) -> Ranking:
 
 
 def log_odds(audio: Source, keywords: Sequence[Keyword]) -> list[float]:
-    """Return the log-odds that an utterance is each keyword, each judged on its own.
+    """Return the log-odds that an utterance is each keyword, against none of them.
+
+    What examples cost each other is averaged over the keywords of a front end: how well the
+    speakers of one agree must not favour it over another.
 
     Raises
     ------
@@ -87,8 +91,15 @@ def log_odds(audio: Source, keywords: Sequence[Keyword]) -> list[float]:
         name: _word(samples[front_end.rate], source_name(audio, 1), front_end)
         for name, front_end in front_ends.items()
     }
+    typical = {
+        name: float(np.mean([w.calibration.whole for w in keywords if w.front_end == name]))
+        for name in front_ends
+    }
     return [
-        word.calibration.alone(word.whole_cost(utterances[word.front_end])) for word in keywords
+        replace(word.calibration, whole=typical[word.front_end]).alone(
+            word.whole_cost(utterances[word.front_end])
+        )
+        for word in keywords
     ]
 
 
