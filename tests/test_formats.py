@@ -1,5 +1,6 @@
 """Files of labels: what is written is read again, and stays beside what others have written."""
 
+import sys
 import time
 from itertools import pairwise
 from pathlib import Path
@@ -92,9 +93,14 @@ def test_ten_thousand_labels_are_written_in_less_than_a_second(form):
         Label(1.5 * i, 1.5 * i + 0.7, ("hello", "bye")[i % 2], 0.9, "", "a.wav")
         for i in range(10_000)
     ]
-    started = time.process_time()
-    render(labels, form=form)
-    assert time.process_time() - started < 1
+    tracer = sys.gettrace()
+    sys.settrace(None)  # counting the lines takes several times as long as running them
+    try:
+        started = time.process_time()
+        render(labels, form=form)
+        assert time.process_time() - started < 1
+    finally:
+        sys.settrace(tracer)
 
 
 @pytest.mark.parametrize("form", names())
