@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from kwspot.discover.contour import RATE
 from kwspot.discover.methods import Place, Word
+from kwspot.discover.standing import views
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,27 +90,25 @@ def _presence(gain: F64, margins: F64) -> list[float]:
     clips = len(gain)
     if clips == 2:
         return [1.0, 1.0]
-    own, among_others = _own_and_others(gain)
-    seen, by_others = _own_and_others(margins)
-    evidence = np.stack([own, among_others, seen - by_others], axis=1)
+    seen = views(margins) - _among_others(margins)
+    evidence = np.stack([views(gain), _among_others(gain), seen], axis=1)
     return [_logistic((*each, 1.0), _PRESENT) for each in evidence.tolist()]
 
 
-def _own_and_others(square: F64) -> tuple[F64, F64]:
-    """Return the mean of each row of a matrix, and of all that remains without it and its column.
+def _among_others(square: F64) -> F64:
+    """Return the mean of what remains without each row and its column, shape (K,).
 
-    Neither counts the diagonal. Shapes (K,).
+    The diagonal does not count.
 
     Examples
     --------
-    >>> own, rest = _own_and_others(np.array([[9.0, 1.0, 2.0], [3.0, 9.0, 4.0], [5.0, 6.0, 9.0]]))
-    >>> own.tolist(), rest.tolist()
-    ([1.5, 3.5, 5.5], [5.0, 3.5, 2.0])
+    >>> _among_others(np.array([[9.0, 1.0, 2.0], [3.0, 9.0, 4.0], [5.0, 6.0, 9.0]])).tolist()
+    [5.0, 3.5, 2.0]
     """
     n = len(square)
     square = square - np.diag(square.diagonal())
-    rows, columns = square.sum(axis=1), square.sum(axis=0)
-    return rows / (n - 1), (square.sum() - rows - columns) / ((n - 1) * (n - 2))
+    rest: F64 = square.sum() - square.sum(axis=1) - square.sum(axis=0)
+    return rest / ((n - 1) * (n - 2))
 
 
 def _logistic(values: tuple[float, ...], weights: tuple[float, ...]) -> float:

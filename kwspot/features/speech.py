@@ -165,21 +165,6 @@ class SpeechStream:
         return frames
 
 
-def is_installed() -> bool:
-    """Tell whether the extra ``speech`` is installed.
-
-    Examples
-    --------
-    >>> is_installed()
-    True
-    """
-    try:
-        weights()
-    except MissingExtra:
-        return False
-    return True
-
-
 def weights() -> Path:
     """Return the file of the network, without importing the package that brings it.
 
