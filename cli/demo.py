@@ -140,7 +140,7 @@ def _fields(outcome: Outcome) -> dict[str, Any]:
             {
                 "audio": sample.path.name,
                 "as_expected": _is_right(sample, found),
-                "detections": [asdict(item) for item in found],
+                "detections": [item.row() for item in found],
             }
             for sample, found in outcome.searched
         ],

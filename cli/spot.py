@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import sys
 import time
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -139,7 +138,7 @@ def _writer(form: str, keywords: Sequence[Keyword], recordings: Sequence[Input])
 
 def _write_jsonl(item: Input, detections: Detections) -> None:
     for detection in detections:
-        print_json({"audio": item.name, **asdict(detection)})
+        print_json({"audio": item.name, **detection.row()})
 
 
 def _csv() -> Show:
@@ -147,7 +146,7 @@ def _csv() -> Show:
     rows.writeheader()
 
     def write(item: Input, detections: Detections) -> None:
-        rows.writerows({"audio": item.name, **asdict(detection)} for detection in detections)
+        rows.writerows({"audio": item.name, **detection.row()} for detection in detections)
         sys.stdout.flush()
 
     return write

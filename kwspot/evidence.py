@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from kwspot.base import Result
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from matplotlib.axes import Axes
+
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Result):
     """What speaks for the word that was found, and what each clip adds to it.
 
     Scores are evidence without a unit: 0 is what sounds reach by chance, more is surer.
@@ -36,6 +40,8 @@ class Evidence:
     >>> round(evidence.stability, 2), evidence.mean_agreement
     (0.67, (1.75, 1.25, 1.0))
     """
+
+    FORMAT: ClassVar[str] = "kwspot.evidence/1"
 
     clips: tuple[str, ...]
     candidates: tuple[int, ...]
@@ -73,7 +79,7 @@ class Evidence:
 
     @classmethod
     def from_fields(cls, fields: Mapping[str, Any]) -> Self:
-        """Read what `dataclasses.asdict` made, also when it has been JSON meanwhile."""
+        """Read what `to_fields` made, also when it has been JSON meanwhile."""
         return cls(
             clips=tuple(fields["clips"]),
             candidates=tuple(fields["candidates"]),
@@ -81,3 +87,9 @@ class Evidence:
             margin=fields["margin"],
             left_out=tuple(fields["left_out"]),
         )
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw how well the places chosen in any two clips agree, on `ax` or a new figure."""
+        from kwspot.show.agreement import draw_agreement
+
+        return draw_agreement(self, ax)

@@ -28,12 +28,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from matplotlib.axes import Axes
+
     from kwspot.audio import Source
     from kwspot.evidence import Evidence
     from kwspot.features import FrontEnd
     from kwspot.match.alarms import Tail
     from kwspot.recording import Example
     from kwspot.results import Detections, Occurrence
+    from kwspot.show.spans import Recordings
 
 F32 = npt.NDArray[np.float32]
 
@@ -254,6 +257,24 @@ class Keyword:
     def _origins(self) -> list[str]:
         """Return which recording each example is from."""
         return [example.digest for example in self.examples]
+
+    def plot(self, ax: Axes | None = None, *, recordings: Recordings = None) -> Axes:
+        """Draw the recordings it was learned from with its places, see `kwspot.Discovery.plot`."""
+        from kwspot.show.spans import draw_lanes
+
+        return draw_lanes(self.occurrences, ax, recordings)
+
+    def _repr_html_(self) -> str:
+        from kwspot.show.card import places_card
+
+        told = {
+            "front end": self.front_end,
+            "confidence": self.confidence,
+            "threshold": self.threshold,
+            "learned": self.created,
+        }
+        words = [self.name] * len(self.occurrences)
+        return places_card(f"Keyword {self.name!r}", told, self.occurrences, words=words)
 
     def save(self, path: str | Path) -> None:
         """Write a ``.kws`` file, all at once or not at all.

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Self
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from kwspot.base import Result
 from kwspot.evidence import Evidence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+
+    from matplotlib.axes import Axes
+
+    from kwspot.show.spans import Kind, Recordings
 
 
 @dataclass(frozen=True, slots=True)
-class Occurrence:
+class Occurrence(Result):
     """Where one clip holds the word.
 
     Attributes
@@ -33,6 +37,8 @@ class Occurrence:
     0.6
     """
 
+    FORMAT: ClassVar[str] = "kwspot.occurrence/1"
+
     clip: str
     start: float
     end: float
@@ -44,9 +50,39 @@ class Occurrence:
         """Length in seconds."""
         return round(self.end - self.start, 6)
 
+    def plot(
+        self, ax: Axes | None = None, *, kind: Kind = "waveform", recordings: Recordings = None
+    ) -> Axes:
+        """Draw the place and half a second around it.
+
+        Parameters
+        ----------
+        ax : Axes, optional
+            What to draw on; by default a new figure.
+        kind : {"waveform", "spectrogram"}
+            What of the sound to draw.
+        recordings : mapping of str to path, bytes, binary file object or tuple, optional
+            The clip by its name; by default it is read from the path of that name.
+
+        Raises
+        ------
+        AudioError
+            If the clip cannot be read, and its spectrogram is asked for.
+        MissingExtra
+            If matplotlib is not installed.
+        """
+        from kwspot.show.spans import draw_place
+
+        return draw_place(self, ax, kind, recordings)
+
+    def _repr_html_(self) -> str:
+        from kwspot.show.card import places_card
+
+        return places_card("Occurrence", {}, (self,))
+
 
 @dataclass(frozen=True, slots=True)
-class Discovery:
+class Discovery(Result):
     """The word that several clips share, and where each has it.
 
     Attributes
@@ -70,6 +106,8 @@ class Discovery:
     True
     """
 
+    FORMAT: ClassVar[str] = "kwspot.discovery/1"
+
     occurrences: tuple[Occurrence, ...]
     confidence: float
     method: str
@@ -88,23 +126,45 @@ class Discovery:
         """The clips that do not seem to hold the word."""
         return tuple(item.clip for item in self if not item.present)
 
-    def to_json(self) -> str:
-        """Serialise to one line of JSON."""
-        return json.dumps({"format": "kwspot.discovery/1", **asdict(self)})
-
     @classmethod
-    def from_json(cls, text: str) -> Self:
-        """Read what `to_json` wrote."""
-        fields = parsed(text, "kwspot.discovery/1")
-        words = [fields.pop("occurrences"), *fields.pop("runners_up")]
+    def from_fields(cls, fields: Mapping[str, Any]) -> Self:
+        """Read what `to_fields` made, also when it has been JSON meanwhile."""
+        rest = dict(fields)
+        words = [rest.pop("occurrences"), *rest.pop("runners_up")]
         first, *others = (tuple(Occurrence(**item) for item in word) for word in words)
-        told = fields.pop("evidence", None)
+        told = rest.pop("evidence", None)
         evidence = Evidence.from_fields(told) if told is not None else None
-        return cls(occurrences=first, runners_up=tuple(others), evidence=evidence, **fields)
+        return cls(occurrences=first, runners_up=tuple(others), evidence=evidence, **rest)
+
+    def plot(self, ax: Axes | None = None, *, recordings: Recordings = None) -> Axes:
+        """Draw every clip with its place: the waveforms one above the other.
+
+        Parameters
+        ----------
+        ax : Axes, optional
+            What to draw on; by default a new figure.
+        recordings : mapping of str to path, bytes, binary file object or tuple, optional
+            The clips by name. Those that are missing here are read from the path of that name;
+            of those that are not there either, only the places are drawn.
+
+        Raises
+        ------
+        MissingExtra
+            If matplotlib is not installed.
+        """
+        from kwspot.show.spans import draw_lanes
+
+        return draw_lanes(self.occurrences, ax, recordings)
+
+    def _repr_html_(self) -> str:
+        told = {"method": self.method, "confidence": self.confidence}
+        from kwspot.show.card import places_card
+
+        return places_card("Discovery", told, self.occurrences)
 
 
 @dataclass(frozen=True, slots=True)
-class Detection:
+class Detection(Result):
     """One place where a keyword was recognised.
 
     Attributes
@@ -115,17 +175,54 @@ class Detection:
         Half-open span in seconds from the beginning of the recording.
     score : float
         0 to 1: the probability that this is the keyword, higher is surer.
+    recording : str
+        Name of the recording, empty for a stream. Detections are compared without it.
     """
+
+    FORMAT: ClassVar[str] = "kwspot.detection/1"
 
     keyword: str
     start: float
     end: float
     score: float
+    recording: str = field(default="", compare=False)
+
+    def plot(
+        self, ax: Axes | None = None, *, kind: Kind = "waveform", recordings: Recordings = None
+    ) -> Axes:
+        """Draw the place and half a second around it, see `Occurrence.plot`."""
+        from kwspot.show.spans import draw_place
+
+        return draw_place(self, ax, kind, recordings)
+
+    def row(self) -> dict[str, Any]:
+        """Return the fields, as they stand in a table of one recording: without its name.
+
+        Examples
+        --------
+        >>> Detection("hello", 0.5, 1.1, 0.9, "a.wav").row()
+        {'keyword': 'hello', 'start': 0.5, 'end': 1.1, 'score': 0.9}
+        """
+        return {name: getattr(self, name) for name in ("keyword", "start", "end", "score")}
+
+    def _repr_html_(self) -> str:
+        from kwspot.show.card import places_card
+
+        return places_card("Detection", {}, (self,))
 
 
 @dataclass(frozen=True, slots=True)
-class Detections:
+class Detections(Result):
     """All detections in one recording, in order of time.
+
+    Attributes
+    ----------
+    recording : str
+        Its name; the items are told.
+    duration : float
+        Its length in seconds.
+    items : tuple of Detection
+        In order of time.
 
     Examples
     --------
@@ -136,9 +233,18 @@ class Detections:
     True
     """
 
+    FORMAT: ClassVar[str] = "kwspot.detections/1"
+
     recording: str
     duration: float
     items: tuple[Detection, ...]
+
+    def __post_init__(self) -> None:
+        items = tuple(
+            item if item.recording else replace(item, recording=self.recording)
+            for item in self.items
+        )
+        object.__setattr__(self, "items", items)
 
     def __iter__(self) -> Iterator[Detection]:
         return iter(self.items)
@@ -151,19 +257,62 @@ class Detections:
         kept = tuple(item for item in self.items if item.score >= score)
         return Detections(self.recording, self.duration, kept)
 
-    def to_json(self) -> str:
-        """Serialise to one line of JSON."""
-        return json.dumps({"format": "kwspot.detections/1", **asdict(self)})
+    def to_fields(self) -> dict[str, Any]:
+        """Return the fields as JSON knows them."""
+        return {
+            "recording": self.recording,
+            "duration": self.duration,
+            "items": [item.row() for item in self],
+        }
 
     @classmethod
-    def from_json(cls, text: str) -> Self:
-        """Read what `to_json` wrote."""
-        fields = parsed(text, "kwspot.detections/1")
-        return cls(items=tuple(Detection(**item) for item in fields.pop("items")), **fields)
+    def from_fields(cls, fields: Mapping[str, Any]) -> Self:
+        """Read what `to_fields` made, also when it has been JSON meanwhile."""
+        items = tuple(Detection(**item) for item in fields["items"])
+        return cls(fields["recording"], fields["duration"], items)
+
+    def plot(
+        self,
+        ax: Axes | None = None,
+        *,
+        kind: Kind | None = None,
+        recordings: Recordings = None,
+    ) -> Axes:
+        """Draw one bar per detection, as high as its score; or mark them all in the recording.
+
+        Parameters
+        ----------
+        ax : Axes, optional
+            What to draw on; by default a new figure.
+        kind : {"waveform", "spectrogram"}, optional
+            What of the sound to draw instead of the scores.
+        recordings : mapping of str to path, bytes, binary file object or tuple, optional
+            The recording by its name; by default it is read from the path of that name.
+
+        Raises
+        ------
+        AudioError
+            If the recording cannot be read, and its spectrogram is asked for.
+        MissingExtra
+            If matplotlib is not installed.
+        """
+        if kind is None:
+            from kwspot.show.scores import draw_detections
+
+            return draw_detections(self, ax)
+        from kwspot.show.spans import draw_recording
+
+        return draw_recording(self, ax, kind, recordings)
+
+    def _repr_html_(self) -> str:
+        told = {"recording": self.recording, "found": len(self), "seconds": self.duration}
+        from kwspot.show.card import places_card
+
+        return places_card("Detections", told, self.items)
 
 
 @dataclass(frozen=True, slots=True)
-class Ranking:
+class Ranking(Result):
     """Which keyword an utterance is, the likeliest first.
 
     Examples
@@ -174,6 +323,8 @@ class Ranking:
     >>> Ranking.from_json(ranking.to_json()) == ranking
     True
     """
+
+    FORMAT: ClassVar[str] = "kwspot.ranking/1"
 
     recording: str
     items: tuple[tuple[str, float], ...]
@@ -189,22 +340,13 @@ class Ranking:
         """The name of the likeliest keyword."""
         return self.items[0][0]
 
-    def to_json(self) -> str:
-        """Serialise to one line of JSON."""
-        return json.dumps({"format": "kwspot.ranking/1", **asdict(self)})
-
     @classmethod
-    def from_json(cls, text: str) -> Self:
-        """Read what `to_json` wrote."""
-        fields = parsed(text, "kwspot.ranking/1")
-        return cls(items=tuple((name, score) for name, score in fields.pop("items")), **fields)
+    def from_fields(cls, fields: Mapping[str, Any]) -> Self:
+        """Read what `to_fields` made, also when it has been JSON meanwhile."""
+        return cls(fields["recording"], tuple((name, score) for name, score in fields["items"]))
 
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw one bar per keyword, as long as its probability, on `ax` or a new figure."""
+        from kwspot.show.scores import draw_ranking
 
-def parsed(text: str, expected: str) -> dict[str, Any]:
-    """Parse JSON text and check that it is of the expected format."""
-    fields = json.loads(text)
-    found = fields.pop("format", None) if isinstance(fields, dict) else None
-    if found != expected:
-        msg = f"expected JSON of format {expected!r}, got {found!r}"
-        raise ValueError(msg)
-    return dict(fields)
+        return draw_ranking(self, ax)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Self
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
-from kwspot.results import parsed
+from kwspot.base import Result
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
-_FORMAT = "kwspot.evaluation/1"
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
+class Measure(Result):
     """One figure with its interval.
 
     Attributes
@@ -28,14 +28,22 @@ class Measure:
         95 % bootstrap interval; None where it cannot be told, as with a single group.
     """
 
+    FORMAT: ClassVar[str] = "kwspot.measure/1"
+
     name: str
     value: float | None
     low: float | None = None
     high: float | None = None
 
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the value with its interval on `ax` or a new figure."""
+        from kwspot.show.evaluation import draw_measures
+
+        return draw_measures({"": self}, ax)
+
 
 @dataclass(frozen=True, slots=True)
-class Curve:
+class Curve(Result):
     """Detection error trade-off.
 
     Attributes
@@ -46,14 +54,28 @@ class Curve:
         One value per point, from the lowest threshold to the highest; misses as a share.
     """
 
+    FORMAT: ClassVar[str] = "kwspot.curve/1"
+
     unit: str
     threshold: tuple[float, ...]
     miss: tuple[float, ...]
     false_alarm: tuple[float, ...]
 
+    @classmethod
+    def from_fields(cls, fields: Mapping[str, Any]) -> Self:
+        """Read what `to_fields` made, also when it has been JSON meanwhile."""
+        points = (tuple(fields[name]) for name in ("threshold", "miss", "false_alarm"))
+        return cls(fields["unit"], *points)
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw misses against false alarms on `ax` or a new figure."""
+        from kwspot.show.evaluation import draw_curve
+
+        return draw_curve(self, ax)
+
 
 @dataclass(frozen=True, slots=True)
-class Evaluation:
+class Evaluation(Result):
     """How well keywords did.
 
     Attributes
@@ -89,6 +111,8 @@ class Evaluation:
     0.9
     """
 
+    FORMAT: ClassVar[str] = "kwspot.evaluation/1"
+
     task: str
     recordings: int
     seconds: float
@@ -106,32 +130,44 @@ class Evaluation:
                 return measure
         raise KeyError(name)
 
-    def to_json(self) -> str:
-        """Serialise to one line of JSON."""
-        return json.dumps({"format": _FORMAT, **asdict(self)}, allow_nan=False)
-
     @classmethod
-    def from_json(cls, text: str) -> Self:
-        """Read what `to_json` wrote.
+    def from_fields(cls, fields: Mapping[str, Any]) -> Self:
+        """Read what `to_fields` made, also when it has been JSON meanwhile."""
+        rest = dict(fields)
+        measures = {
+            keyword: tuple(Measure(**one) for one in some)
+            for keyword, some in rest.pop("measures").items()
+        }
+        reliability = tuple((said, came, n) for said, came, n in rest.pop("reliability"))
+        curve = Curve.from_fields(rest.pop("curve"))
+        return cls(measures=measures, curve=curve, reliability=reliability, **rest)
+
+    def plot(
+        self,
+        ax: Axes | None = None,
+        *,
+        kind: Literal["trade-off", "reliability", "measures"] = "trade-off",
+    ) -> Axes:
+        """Draw how good it is.
+
+        Parameters
+        ----------
+        ax : Axes, optional
+            What to draw on; by default a new figure.
+        kind : {"trade-off", "reliability", "measures"}
+            Misses against false alarms; how often scores came true; or the figures that are
+            shares, of all keywords together, with their intervals.
 
         Raises
         ------
+        MissingExtra
+            If matplotlib is not installed.
         ValueError
-            If it is something else.
+            If there is no such kind.
         """
-        fields = parsed(text, _FORMAT)
-        measures = {
-            keyword: tuple(Measure(**one) for one in some)
-            for keyword, some in fields.pop("measures").items()
-        }
-        curve = fields.pop("curve")
-        unit = curve.pop("unit")
-        return cls(
-            measures=measures,
-            curve=Curve(unit, **{name: tuple(values) for name, values in curve.items()}),
-            reliability=tuple((said, came, n) for said, came, n in fields.pop("reliability")),
-            **fields,
-        )
+        from kwspot.show.evaluation import draw_evaluation
+
+        return draw_evaluation(self, ax, kind)
 
     def save_plot(self, path: str | Path) -> None:
         """Draw the trade-off and the reliability into a PNG file.
@@ -143,6 +179,6 @@ class Evaluation:
         OutputError
             If the file cannot be written.
         """
-        from kwspot.evaluation.plot import draw
+        from kwspot.show.evaluation import save
 
-        draw(self, path)
+        save(self, path)

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Self
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from kwspot.base import Result
 from kwspot.results import Occurrence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from matplotlib.axes import Axes
+
     from kwspot.audio import Source
     from kwspot.keyword import Keyword
+    from kwspot.show.spans import Recordings
 
-_FORMAT = "kwspot.terms/1"
 _CONTEXT = 1.5  # seconds around an occurrence from which its voice and room are learned
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class Term(Result):
     """A word or phrase, or any sound, that recurs.
 
     Attributes
@@ -36,6 +38,8 @@ class Term:
     >>> len(term), term.confidence, term.duration
     (2, 0.8, 0.5)
     """
+
+    FORMAT: ClassVar[str] = "kwspot.term/1"
 
     occurrences: tuple[Occurrence, ...]
     worth: float
@@ -55,6 +59,24 @@ class Term:
     def duration(self) -> float:
         """Mean length in seconds."""
         return round(sum(item.duration for item in self) / max(1, len(self)), 6)
+
+    @classmethod
+    def from_fields(cls, fields: Mapping[str, Any]) -> Self:
+        """Read what `to_fields` made, also when it has been JSON meanwhile."""
+        places = tuple(Occurrence(**place) for place in fields["occurrences"])
+        return cls(places, fields["worth"])
+
+    def plot(self, ax: Axes | None = None, *, recordings: Recordings = None) -> Axes:
+        """Draw the recordings that have it with its places, see `kwspot.Discovery.plot`."""
+        from kwspot.show.spans import draw_lanes
+
+        return draw_lanes(self.occurrences, ax, recordings)
+
+    def _repr_html_(self) -> str:
+        from kwspot.show.card import places_card
+
+        told = {"count": len(self), "confidence": self.confidence, "seconds": self.duration}
+        return places_card("Term", told, self.occurrences)
 
     def keyword(
         self,
@@ -115,7 +137,7 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(Result):
     """Terms found in recordings, the worthiest first.
 
     Attributes
@@ -137,6 +159,8 @@ class Terms:
       term  count  length  confidence  clearest
          1      2    0.60        0.85  a.wav at 0.50
     """
+
+    FORMAT: ClassVar[str] = "kwspot.terms/1"
 
     items: tuple[Term, ...]
     recordings: tuple[str, ...]
@@ -162,20 +186,24 @@ class Terms:
             )
         return "\n".join(lines)
 
-    def to_json(self) -> str:
-        """Serialise to one line of JSON."""
-        return json.dumps({"format": _FORMAT, **asdict(self)})
-
     @classmethod
-    def from_json(cls, text: str) -> Self:
-        """Read what `to_json` wrote."""
-        fields = json.loads(text)
-        found = fields.get("format") if isinstance(fields, dict) else None
-        if found != _FORMAT:
-            msg = f"expected JSON of format {_FORMAT!r}, got {found!r}"
-            raise ValueError(msg)
-        items = (
-            Term(tuple(Occurrence(**place) for place in term["occurrences"]), term["worth"])
-            for term in fields["items"]
-        )
-        return cls(tuple(items), tuple(fields["recordings"]), fields["seconds"])
+    def from_fields(cls, fields: Mapping[str, Any]) -> Self:
+        """Read what `to_fields` made, also when it has been JSON meanwhile."""
+        items = tuple(Term.from_fields(term) for term in fields["items"])
+        return cls(items, tuple(fields["recordings"]), fields["seconds"])
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw where each term occurs, a lane for each recording, on `ax` or a new figure.
+
+        A colour stands for each of the six worthiest terms; the others are grey.
+        """
+        from kwspot.show.terms import draw_terms
+
+        return draw_terms(self, ax)
+
+    def _repr_html_(self) -> str:
+        from kwspot.show.card import places_card
+
+        told = {"terms": len(self), "recordings": len(self.recordings), "seconds": self.seconds}
+        words = [f"term {number}, {len(term)} times" for number, term in enumerate(self, 1)]
+        return places_card("Terms", told, [term.occurrences[0] for term in self], words=words)

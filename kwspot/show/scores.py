@@ -1,0 +1,46 @@
+"""Scores: of detections over time, and of keywords beside each other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kwspot.show.axes import FOUND, PALETTE, axes_or_new
+from kwspot.show.place import short
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from kwspot.results import Detections, Ranking
+
+
+def draw_detections(found: Detections, ax: Axes | None) -> Axes:
+    """Draw one bar per detection, as high as its score; a colour for each keyword."""
+    ax = axes_or_new(ax)
+    names = list(dict.fromkeys(item.keyword for item in found))
+    for number, name in enumerate(names):
+        of_it = [item for item in found if item.keyword == name]
+        ax.bar(
+            [item.start for item in of_it],
+            [item.score for item in of_it],
+            width=[item.end - item.start for item in of_it],
+            align="edge",
+            color=PALETTE[number % len(PALETTE)],
+            label=name,
+        )
+    if names:
+        ax.legend(title="keyword")
+    ax.set(xlim=(0, found.duration), ylim=(0, 1), xlabel="time (s)", ylabel="score (0 to 1)")
+    ax.set_title(short(found.recording))
+    return ax
+
+
+def draw_ranking(ranking: Ranking, ax: Axes | None) -> Axes:
+    """Draw one bar per keyword, the likeliest on top."""
+    ax = axes_or_new(ax, size=(6.0, 1.2 + 0.3 * len(ranking)))
+    names, scores = zip(*ranking.items, strict=True)
+    ax.barh(range(len(names)), scores, color=FOUND)
+    ax.set_yticks(range(len(names)), labels=names)
+    ax.set(xlim=(0, 1), xlabel="probability (0 to 1)", ylabel="keyword")
+    ax.invert_yaxis()
+    ax.set_title(short(ranking.recording))
+    return ax
