@@ -20,13 +20,19 @@ if TYPE_CHECKING:
 _SHOWN = 8  # labels in a message
 
 
-def check(clips: Sequence[str], files: Sequence[str], label: str | None, audio: str | None) -> None:
+def check(
+    clips: Sequence[str],
+    files: Sequence[str],
+    reviews: Sequence[str],
+    label: str | None,
+    audio: str | None,
+) -> None:
     """Refuse what makes no sense, as usage."""
-    if clips and files:
+    if (clips or reviews) and files:
         raise typer.BadParameter("name clips to search, or --from-labels, not both")
-    if not clips and not files:
+    if not clips and not files and not reviews:
         raise typer.BadParameter("name clips that share a word, or labels with --from-labels")
-    if not files and (label is not None or audio is not None):
+    if not files and (audio is not None or (label is not None and not reviews)):
         raise typer.BadParameter("--label and --audio go with --from-labels")
     if audio is not None and len(files) > 1:
         raise typer.BadParameter("--audio names the one recording that one --from-labels is about")

@@ -16,7 +16,9 @@ from .common import Json, Quiet, print_json, progress, report, reported, say
 from .evidence import evidence, print_evidence
 from .from_labels import check as check_labels
 from .from_labels import learn_from
+from .from_review import learn_reviewed
 from .inputs import STDIN, is_model, recordings
+from .reports import ReportFile, check_report, save_report
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,6 +70,14 @@ def learn(
         str | None,
         typer.Option(metavar="FILE", help="The recording they are about, if not beside them."),
     ] = None,
+    review: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="JSON",
+            help="What a report saved after you judged it: learn from the places that you "
+            "accepted, as you left them. May be given more than once.",
+        ),
+    ] = None,
     background: Annotated[
         list[str] | None,
         typer.Option(
@@ -91,6 +101,7 @@ def learn(
             min=1e-6, help="Set the model's threshold so that so many are expected in --background."
         ),
     ] = None,
+    report_file: ReportFile = None,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Also tell why this word was chosen.")
     ] = False,
@@ -105,14 +116,16 @@ def learn(
       kwspot learn one.wav two.wav three.wav four.mp3 five.flac -o hello.kws --name hello
       kwspot learn --from-labels interview.TextGrid --label hello -o hello.kws
       kwspot learn calls/ -o hello.kws --all
+      kwspot learn clips/ -o hello.kws --report hello.html
+      kwspot learn clips/ -o hello.kws --review hello.review.json
       kwspot learn jude/ -o jude.kws --not june/ --background home/ --false-alarms-per-hour 0.5
     """
-    clips, from_labels = clips or [], from_labels or []
-    check_labels(clips, from_labels, label, audio)
+    clips, from_labels, review = clips or [], from_labels or [], review or []
+    check_labels(clips, from_labels, review, label, audio)
     if false_alarms_per_hour is not None and not background:
         raise typer.BadParameter("--false-alarms-per-hour needs --background to measure them by")
     options: dict[str, Any] = {
-        "name": Path(output).stem if name is None else name,
+        "name": Path(output).stem if name is None and not review else name,
         "method": method,
         "front_end": front_end,
         "min_duration": min_duration,
@@ -122,6 +135,7 @@ def learn(
     options["every"] = every
     started = time.perf_counter()
     check_output(Path(output))
+    check_report(report_file)
     from kwspot.audio import find
     from kwspot.learn import calibrated
 
@@ -134,6 +148,11 @@ def learn(
         if from_labels:
             about = {"name": options["name"], "front_end": front_end, "quiet": quiet}
             keyword, failures = learn_from(from_labels, label, audio, **about), 0
+            keyword = calibrated(keyword, **against, progress=update)
+            places = list(keyword.occurrences)
+        elif review:
+            inputs = recordings(clips)
+            keyword, failures = learn_reviewed(review, inputs, label, name, front_end)
             keyword = calibrated(keyword, **against, progress=update)
             places = list(keyword.occurrences)
         else:
@@ -166,6 +185,14 @@ def learn(
             f"wrote {output} in {seconds:.2f} s: confidence {keyword.confidence:.2f}, "
             f"front end {keyword.front_end}"
         )
+    if report_file is not None:
+        from kwspot.report import describe_keyword
+
+        searched = {} if from_labels or review else options
+        given = {"clips": clips, "labels": from_labels, "review": review, "label": label}
+        told = {**given, **searched, **against}
+        page = describe_keyword(keyword, places=places, settings=told)
+        save_report(page, report_file, quiet=quiet)
     if failures:
         raise typer.Exit(1)
 
@@ -173,7 +200,7 @@ def learn(
 def _check(
     clips: Sequence[str],
     *,
-    name: str,
+    name: str | None,
     method: str,
     front_end: str,
     min_duration: float,
@@ -185,7 +212,7 @@ def _check(
 
     if STDIN in clips:
         raise typer.BadParameter("clips must be files or folders, not standard input")
-    if not name:
+    if name == "":
         raise typer.BadParameter("--name must not be empty")
     if not 0 < min_duration < max_duration:
         raise typer.BadParameter("--min-duration must be above 0 and less than --max-duration")

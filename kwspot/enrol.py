@@ -7,17 +7,20 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from kwspot.audio import digest, load
-from kwspot.errors import AudioError
+from kwspot.errors import AudioError, NothingFound
 from kwspot.features import front_end as front_end_named
 from kwspot.keyword import Keyword
 from kwspot.recording import Recording, source_name
 from kwspot.results import Occurrence
+from kwspot.reviewed import chosen_word, match
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from kwspot.audio import Source
     from kwspot.features import FrontEnd
+    from kwspot.review import Review
 
 Span: TypeAlias = tuple[float, float]
 _Heard: TypeAlias = tuple[Recording, Occurrence]
@@ -96,6 +99,73 @@ def enrol(
         for example, (_, start, end) in zip(keyword.examples, spans[::step], strict=True)
     ]
     return replace(keyword, examples=tuple(examples))
+
+
+def enrol_reviewed(
+    reviews: Sequence[Review],
+    clips: Sequence[Source] = (),
+    *,
+    word: str | None = None,
+    name: str | None = None,
+    front_end: str = "auto",
+    folders: Sequence[str | Path] = (),
+) -> Keyword:
+    """Learn a word from the places that a person accepted in reports.
+
+    Where the report was of `learn`, places that the machine chose and the person passed over are
+    taken as well. Recordings of which every place was rejected are left out.
+
+    Parameters
+    ----------
+    reviews : sequence of Review
+        What reports saved, see `kwspot.review.Review.load`.
+    clips : sequence of path, bytes, binary file object or tuple (samples, rate)
+        The recordings, by whatever name; reviewed ones are known by their content, and in others
+        the word is looked for. Reviewed ones that are missing here are read from where the review
+        says.
+    word : str, optional
+        The keyword to take, if the reviews are about several.
+    name : str, optional
+        What detections call it; by default as the review does.
+    front_end : str
+        Which features the word is recognised by.
+    folders : sequence of path
+        Where recordings may lie as well: the folders of the reviews.
+
+    Returns
+    -------
+    Keyword
+        With a confidence of 1, or the machine's own if it chose a place that nobody judged.
+
+    Raises
+    ------
+    AudioError
+        If a recording is missing, is not the one that was reviewed, or cannot be read.
+    FormatError
+        If it is not clear which keyword to take.
+    NothingFound
+        If no place is left.
+
+    Notes
+    -----
+    As for `enrol` and, for the other clips, `Keyword.extend`.
+    """
+    word = chosen_word(reviews, word)
+    spans, others = match(reviews, clips, word=word, folders=folders)
+    if not spans:
+        raise NothingFound(
+            f"the review accepts no place of {word!r}",
+            hint="accept a few places, or learn without --review",
+        )
+    keyword = enrol(spans, name=word if name is None else name, front_end=front_end)
+    sure = [
+        review.confidence
+        for review in reviews
+        if review.confidence is not None
+        and any(one.decision == "undecided" and one.keyword == word for one in review.taken)
+    ]
+    keyword = replace(keyword, confidence=min(sure, default=1.0))
+    return keyword.extend(others) if others else keyword
 
 
 def _by_source(sources: Sequence[Source]) -> list[list[int]]:

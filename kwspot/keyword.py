@@ -23,6 +23,8 @@ from kwspot.match.agreement import (
 )
 from kwspot.match.calibrate import Calibration
 from kwspot.recording import Recording, source_name
+from kwspot.results import Occurrence
+from kwspot.reviewed import match
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +37,8 @@ if TYPE_CHECKING:
     from kwspot.features import FrontEnd
     from kwspot.match.alarms import Tail
     from kwspot.recording import Example
-    from kwspot.results import Detections, Occurrence
+    from kwspot.results import Detections
+    from kwspot.review import Review
     from kwspot.show.spans import Recordings
 
 F32 = npt.NDArray[np.float32]
@@ -153,13 +156,16 @@ class Keyword:
 
         return spot(audio, [self], **options)
 
-    def extend(self, clips: Sequence[Source]) -> Keyword:
+    def extend(self, clips: Sequence[Source] = (), *, review: Review | None = None) -> Keyword:
         """Add examples: the best place in each of more recordings that hold the word.
 
         Parameters
         ----------
         clips : sequence of path, bytes, binary file object or tuple (samples, rate)
-            Each holds the word somewhere.
+            Each holds the word somewhere, unless the review says otherwise.
+        review : Review, optional
+            What a person made of a report: recordings that are in it give the places that were
+            accepted, and no other. Those that are missing in `clips` are read from their path.
 
         Returns
         -------
@@ -169,11 +175,19 @@ class Keyword:
         Raises
         ------
         AudioError
-            If a clip cannot be read, or is shorter than the word.
+            If a clip cannot be read, is shorter than the word, or is not what was reviewed.
+        FormatError
+            If the review is not about this keyword.
         """
         front_end = front_end_named(self.front_end)
-        recordings = listen(clips, front_end)
-        places = [self._best_place(recording, front_end) for recording in recordings]
+        spans, others = match([review], clips, word=self.name) if review else ([], clips)
+        heard = {id(source): listen([source], front_end)[0] for source, _, _ in spans}
+        searched = listen(others, front_end)
+        recordings = [*(heard[id(source)] for source, _, _ in spans), *searched]
+        if not recordings:
+            return self
+        places = [Occurrence(heard[id(at)].name, start, end, 1.0) for at, start, end in spans]
+        places += [self._best_place(recording, front_end) for recording in searched]
         templates = [self.stream_templates()] * len(recordings)
         added, background = self._judged(recordings, places, templates, front_end)
         return replace(

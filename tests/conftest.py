@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -36,3 +37,14 @@ def model(samples, tmp_path_factory):
     path = tmp_path_factory.mktemp("model") / "conference.kws"
     kwspot.learn(samples["learn"], name="conference").save(path)
     return path
+
+
+@pytest.fixture
+def clips(samples, tmp_path, monkeypatch):
+    """A folder `clips` with the five sample clips, in the current folder."""
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "clips"
+    folder.mkdir()
+    for path in samples["learn"]:
+        shutil.copy(path, folder)
+    return folder

@@ -1,7 +1,6 @@
 """`kwspot learn` and `kwspot info`."""
 
 import json
-import shutil
 
 import numpy as np
 import pytest
@@ -10,17 +9,6 @@ from commands import assert_refused, run, run_json
 from recordings import as_nobody, chirp, encode
 
 from kwspot import Keyword
-
-
-@pytest.fixture
-def clips(samples, tmp_path, monkeypatch):
-    """A folder `clips` with the five sample clips, in the current folder."""
-    monkeypatch.chdir(tmp_path)
-    folder = tmp_path / "clips"
-    folder.mkdir()
-    for path in samples["learn"]:
-        shutil.copy(path, folder)
-    return folder
 
 
 def test_json_is_the_contract(clips):

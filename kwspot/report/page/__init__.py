@@ -1,0 +1,1 @@
+"""The templates of a page: HTML, SVG, CSS and scripts that a browser could open by themselves."""
