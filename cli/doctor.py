@@ -22,6 +22,7 @@ _PACKAGES = ("numpy", "numba", "llvmlite", "scipy", "librosa", "soundfile", "sox
 EXTRAS = {
     "archive": ("zstandard", "Sprintz's high-ratio mode, and its codec for numcodecs and zarr"),
     "av": ("av", "m4a, AAC and the sound of video files"),
+    "notebook": ("jupyterlab", "JupyterLab, to open the notebooks that explain kwspot"),
     "plot": ("matplotlib", "pictures of what was found"),
     "speech": ("livekit", "the front end that knows words across voices"),
     "sklearn": ("sklearn", "Bolt as a scikit-learn estimator of neighbours"),
