@@ -6,14 +6,14 @@ import os
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from .common import Json, print_json, reported
+from .common import Json, Quiet, print_json, progress, reported
 
 if TYPE_CHECKING:
     from kwspot.speed import Figure
 
 
 @reported
-def bench(*, as_json: Json = False) -> None:
+def bench(*, as_json: Json = False, quiet: Quiet = False) -> None:
     """Measure how fast the codecs and indexes are on this machine.
 
     Sprintz, FIRE, Bolt, MADDNESS and the int8 bank on one thread, in CPU time, each beside a
@@ -30,10 +30,12 @@ def bench(*, as_json: Json = False) -> None:
 
     head: dict[str, Any] = {"cpu": cpu_name(), "level": cpu().level}
     if as_json:
-        print_json({**head, "figures": [asdict(figure) for figure in measure()]})
+        with progress("measuring", quiet=quiet) as update:
+            figures = [asdict(figure) for figure in measure(progress=update)]
+        print_json({**head, "figures": figures})
         return
     print(f"{head['cpu']}, {head['level']}, one thread")
-    for figure in measure():
+    for figure in measure():  # the lines themselves are the progress
         print(_line(figure), flush=True)
 
 

@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import platform
+import re
 import tempfile
 import time
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .common import Json, print_json, reported
+from .common import Json, Quiet, print_json, progress, reported
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _PACKAGES = ("numpy", "numba", "llvmlite", "scipy", "librosa", "soundfile", "soxr", "rich", "typer")
 
-# The module that tells whether an extra is installed, and what the extra adds.
+# What each extra adds.
 EXTRAS = {
-    "archive": ("zstandard", "Sprintz's high-ratio mode, and its codec for numcodecs and zarr"),
-    "av": ("av", "m4a, AAC and the sound of video files"),
-    "plot": ("matplotlib", "pictures of what was found"),
-    "speech": ("livekit", "the front end that knows words across voices"),
-    "sklearn": ("sklearn", "Bolt as a scikit-learn estimator of neighbours"),
+    "archive": "Sprintz's high-ratio mode, and its codec for numcodecs and zarr",
+    "av": "m4a, AAC and the sound of video files",
+    "notebook": "JupyterLab, to open the notebooks that explain kwspot",
+    "plot": "pictures of what was found",
+    "speech": "the front end that knows words across voices",
+    "sklearn": "Bolt as a scikit-learn estimator of neighbours",
 }
 
 
@@ -35,6 +36,7 @@ def doctor(
         bool, typer.Option("--warm", help="Compile what the main job needs, once and for all.")
     ] = False,
     as_json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """Tell what kwspot finds on this machine. Versions, extras, compiled kernels, what is amiss.
 
@@ -47,7 +49,7 @@ def doctor(
     """
     import kwspot
 
-    seconds = _warm() if warm else None
+    seconds = _warm(quiet=quiet) if warm else None
     found: dict[str, Any] = {
         "kwspot": kwspot.__version__,
         "python": platform.python_version(),
@@ -55,7 +57,7 @@ def doctor(
         "cpu": _cpu(),
         "packages": {name: _version(name) for name in _PACKAGES},
         "libsndfile": _libsndfile(),
-        "extras": {name: find_spec(module) is not None for name, (module, _) in EXTRAS.items()},
+        "extras": _extras(),
         "kernels": _kernels(),
         "warm_seconds": seconds,
     }
@@ -68,7 +70,7 @@ def doctor(
         raise typer.Exit(1)
 
 
-def _warm() -> float:
+def _warm(*, quiet: bool) -> float:
     """Do the main job once on the sample audio, and time it."""
     import kwspot
 
@@ -78,10 +80,13 @@ def _warm() -> float:
     with tempfile.TemporaryDirectory() as folder, samples() as (_, recordings):
         clips = [sample.path for sample in recordings if sample.role == "learn"]
         model = Path(folder, "warm.kws")
-        kwspot.learn(clips, name="warm").save(model)
-        keyword = kwspot.Keyword.load(model)
-        kwspot.spot(clips[0], [keyword])
-        kwspot.identify(clips[0], [keyword])
+        with progress("compiling", quiet=quiet) as update:
+            learned = kwspot.learn(clips, name="warm", progress=lambda done: update(0.8 * done))
+            learned.save(model)
+            keyword = kwspot.Keyword.load(model)
+            kwspot.spot(clips[0], [keyword])
+            update(0.9)
+            kwspot.identify(clips[0], [keyword])
     return round(time.perf_counter() - started, 3)
 
 
@@ -93,6 +98,22 @@ def _version(package: str) -> str | None:
         return version(package)
     except PackageNotFoundError:
         return None
+
+
+def _extras() -> dict[str, dict[str, Any]]:
+    """Tell of each extra whether all its packages are installed, which are not, what it adds."""
+    from importlib.metadata import requires
+
+    packages: dict[str, list[str]] = {name: [] for name in EXTRAS}
+    for line in requires("kwspot") or ():
+        extra = line.partition("extra == ")[2].strip("'\" ")
+        if extra in packages:
+            packages[extra].append(re.split(r"[^\w.-]", line, maxsplit=1)[0])
+    missing = {name: [p for p in them if not _version(p)] for name, them in packages.items()}
+    return {
+        name: {"installed": not missing[name], "missing": missing[name], "adds": adds}
+        for name, adds in EXTRAS.items()
+    }
 
 
 def _libsndfile() -> str | None:
@@ -161,9 +182,10 @@ def _tell(found: dict[str, Any]) -> None:
     print("packages   " + ", ".join(f"{name} {v}" for name, v in found["packages"].items()))
     print(f"libsndfile {found['libsndfile']}")
     print(f"cpu        {' '.join(found['cpu'])}")
-    for name, (_, adds) in EXTRAS.items():
-        here = "installed" if found["extras"][name] else f"absent: pip install 'kwspot[{name}]'"
-        print(f"extra      {name}: {adds} ({here})")
+    for name, extra in found["extras"].items():
+        lacks = f"absent, for want of {', '.join(extra['missing'])}: pip install 'kwspot[{name}]'"
+        here = "installed" if extra["installed"] else lacks
+        print(f"extra      {name}: {extra['adds']} ({here})")
     kernels = found["kernels"]
     total = len(kernels["compiled"]) + len(kernels["missing"])
     print(f"kernels    {len(kernels['compiled'])} of {total} compiled, in {_cache(kernels)}")

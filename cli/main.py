@@ -28,6 +28,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     no_args_is_help=True,
+    epilog="Exit code: 0 if all went well, 1 if something could not be done, 2 if the command was "
+    "not understood, 130 if it was interrupted.",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 app.command()(learn)

@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -27,6 +29,7 @@ def test_every_command_has_help_with_an_example_and_json(command):
     assert result.exit_code == 0
     assert f"Example:\n    kwspot {command}" in result.stdout
     assert "--json" in result.stdout
+    assert ("--quiet" in result.stdout) == (command != "info")  # which takes no time
 
 
 def test_help_lists_the_commands_in_whole_sentences():
@@ -36,6 +39,42 @@ def test_help_lists_the_commands_in_whole_sentences():
         assert line.endswith(".")
         assert not line.endswith("...")
     assert run("-h").stdout.splitlines() == lines
+
+
+def test_exit_codes_are_told():
+    told = " ".join(run("--help").stdout.split()).partition("Exit code: ")[2]
+    for code in ("0 if", "1 if", "2 if", "130 if"):
+        assert code in told
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [("kwspot le", "learn"), ("kwspot spot --thr", "--threshold"), ("kwspot --v", "--version")],
+)
+def test_the_shell_completes_what_is_typed(typed, offered):
+    number = str(len(typed.split()) - 1)
+    env = {"_KWSPOT_COMPLETE": "complete_bash", "COMP_WORDS": typed, "COMP_CWORD": number}
+    assert kwspot_script(env=env).stdout.split() == [offered]
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="needs bash")
+def test_completion_is_installed_for_the_shell_that_asks(tmp_path):
+    done = kwspot_script("--install-completion", "bash", env={"HOME": str(tmp_path), **UNTOLD})
+    assert done.returncode == 0, done.stderr
+    written = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert any("_KWSPOT_COMPLETE" in path.read_text() for path in written)
+
+
+# The shell is named here; else its name is looked for among the processes.
+UNTOLD = {"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}
+
+
+def kwspot_script(*args, env):
+    """Run the script that the shell finds, whose name completion goes by."""
+    command = [str(Path(sys.executable).with_name("kwspot")), *args]
+    return subprocess.run(
+        command, env=os.environ | env, capture_output=True, text=True, timeout=60, check=False
+    )
 
 
 def test_version():
@@ -84,7 +123,11 @@ def test_doctor_tells_what_is_there():
     assert found["kwspot"] == kwspot.__version__
     assert found["packages"]["numba"]
     assert found["libsndfile"].count(".") == 2
-    assert found["extras"] == dict.fromkeys(doctor.EXTRAS, True)
+    assert found["extras"].keys() == doctor.EXTRAS.keys()
+    for name, extra in found["extras"].items():
+        assert extra["adds"]
+        assert extra["installed"] == (not extra["missing"])
+        assert extra["installed"] or name == "notebook"
     assert found["kernels"]["writable"]
     assert found["cpu"]
     assert found["problems"] == []
@@ -105,14 +148,16 @@ def test_doctor_tells_what_is_amiss(monkeypatch):
     monkeypatch.setattr(doctor, "_PACKAGES", ("numpy", "no-such-package"))
     monkeypatch.setattr(doctor, "_libsndfile", lambda: None)
     monkeypatch.setattr(doctor, "_is_writable", lambda _: False)
-    monkeypatch.setattr(doctor, "EXTRAS", {"magic": ("no_such_module", "magic")})
+    needed = ["numpy>=2", 'no-such-thing>=3; extra == "magic"', 'numpy; extra == "magic"']
+    monkeypatch.setattr("importlib.metadata.requires", lambda _: needed)
+    monkeypatch.setattr(doctor, "EXTRAS", {"magic": "magic"})
     result = run("doctor")
     assert result.exit_code == 1
     for words in (
         "no-such-package not installed",
         "does not find libsndfile",
         "set NUMBA_CACHE_DIR",
-        "absent: pip install 'kwspot[magic]'",
+        "magic (absent, for want of no-such-thing: pip install 'kwspot[magic]')",
     ):
         assert words in result.stdout
     assert "all is well" not in result.stdout
@@ -191,6 +236,9 @@ def test_other_warnings_are_left_alone(monkeypatch, model):
         command()
 
 
+COLOUR = re.compile(r"\x1b\[[0-9;]*3[0-9][0-9;]*m")  # as terminals are told of it
+
+
 # -- progress ------------------------------------------------------------------------------------
 
 
@@ -210,6 +258,13 @@ def test_progress_is_drawn_after_a_second_on_a_terminal_only(monkeypatch, capsys
     shown = capsys.readouterr()
     assert shown.out == "data\n"
     assert "learning" in shown.err
+    assert COLOUR.search(shown.err)
+    monkeypatch.setenv("NO_COLOR", "1")
+    with common.progress("learning", quiet=False) as update:
+        update(0.5)
+    plain = capsys.readouterr().err
+    assert "learning" in plain
+    assert not COLOUR.search(plain)
 
 
 # -- as processes of their own -------------------------------------------------------------------

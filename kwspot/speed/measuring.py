@@ -55,8 +55,13 @@ class Figure:
     error: float | None = None
 
 
-def measure() -> Iterator[Figure]:
+def measure(*, progress: Callable[[float], None] | None = None) -> Iterator[Figure]:
     """Measure all systems on features of the sample audio, one after the other.
+
+    Parameters
+    ----------
+    progress : callable, optional
+        Called with the share that is done, 0 to 1.
 
     Yields
     ------
@@ -74,13 +79,19 @@ def measure() -> Iterator[Figure]:
     'memcpy'
     """
     features = material.log_mel()
-    yield from _sprintz(features)
-    yield from _fire(features)
-    yield from _scans()
-    yield from _search(features)
-    yield from _maddness_stages()
-    yield from _maddness(features)
-    yield from _bank(features)
+    systems: tuple[Callable[[], Iterator[Figure]], ...] = (
+        partial(_sprintz, features),
+        partial(_fire, features),
+        _scans,
+        partial(_search, features),
+        _maddness_stages,
+        partial(_maddness, features),
+        partial(_bank, features),
+    )
+    for done, system in enumerate(systems, 1):
+        yield from system()
+        if progress is not None:
+            progress(done / len(systems))
 
 
 def _beside(

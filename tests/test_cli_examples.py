@@ -1,0 +1,38 @@
+"""Every example in `--help` does what it says."""
+
+import shutil
+import warnings
+
+import pytest
+from desk import COMMANDS, examples, furnish, shell
+
+from kwspot.errors import DoubtfulResult
+
+MEASURED = {"kwspot bench"}  # ten seconds long, and run by the tests of `kwspot.speed`
+LINES = [line for command in [(), *((name,) for name in COMMANDS)] for line in examples(*command)]
+
+
+@pytest.fixture(scope="session")
+def desk(tmp_path_factory):
+    desk = tmp_path_factory.mktemp("desk")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DoubtfulResult)
+        furnish(desk)
+    return desk
+
+
+def test_every_command_has_an_example():
+    for command in COMMANDS:
+        assert any(f"kwspot {command}" in line for line in examples(command)), command
+
+
+@pytest.mark.parametrize("line", sorted({*LINES} - MEASURED))
+def test_an_example_runs(line, desk, tmp_path, monkeypatch):
+    monkeypatch.chdir(shutil.copytree(desk, tmp_path / "desk"))
+    before = contents(tmp_path)
+    shown = shell(line)
+    assert shown or contents(tmp_path) != before
+
+
+def contents(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
