@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from kwspot.archive import Archive
     from kwspot.discover import discover
     from kwspot.discover.terms import Term, Terms, discover_terms
     from kwspot.errors import DoubtfulResult, KwspotError
@@ -30,6 +31,7 @@ __version__ = "0.1.0"
 
 # What stands behind the front door: imported when it is first asked for (PEP 562).
 _ROOMS = {
+    "Archive": "archive",
     "Detection": "results",
     "Detections": "results",
     "Discovery": "results",
@@ -54,6 +56,7 @@ _ROOMS = {
 }
 
 __all__ = [
+    "Archive",
     "Detection",
     "Detections",
     "Discovery",

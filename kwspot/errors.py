@@ -46,6 +46,10 @@ class CodecError(KwspotError):
     """Compressed data is damaged, cut short, or not what it was said to be."""
 
 
+class ArchiveError(KwspotError):
+    """An archive is damaged, of a newer version, no archive at all, or made for something else."""
+
+
 class FormatError(KwspotError):
     """A file of labels is malformed or of no known format, or a format cannot hold a label."""
 

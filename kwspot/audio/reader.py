@@ -15,7 +15,7 @@ from kwspot.audio.source import Source, on_disk
 from kwspot.errors import AudioError, DoubtfulResult
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 RATE = 16000
 
@@ -23,6 +23,10 @@ _RATES = (1_000, 10_000_000)  # Hz; outside, a header is damaged or a number is 
 _LOUDEST = 1e12  # full scale is 1; beyond this float32 overflows when filtered and squared
 _PIECE = 1 << 16  # frames of an array that are converted at once
 _SLACK = 0.1  # seconds that a header may promise too much: encoders pad
+
+
+def _warn(doubt: str) -> None:
+    warnings.warn(doubt, DoubtfulResult, stacklevel=2)
 
 
 def load(source: Source, *, rate: float = RATE) -> F32:
@@ -113,6 +117,50 @@ def blocks(source: Source, *, rate: float = RATE, seconds: float = 10.0) -> Iter
         msg = f"seconds must be finite and hold a sample at least, got {seconds!r}"
         raise ValueError(msg)
     return _pieces(_stream(source, rate), size)
+
+
+@contextmanager
+def streamed(
+    source: Source, *, rate: float = RATE, doubt: Callable[[str], None] = _warn
+) -> Iterator[tuple[float, Iterator[F32]]]:
+    """Open a recording that is then read piece by piece.
+
+    Parameters
+    ----------
+    source : path, bytes, binary file object or tuple (samples, rate)
+        As `load` takes it.
+    rate : float
+        Rate wanted, Hz.
+    doubt : callable
+        Told what is wrong with a damaged recording of which a part can be read; by default it
+        warns.
+
+    Yields
+    ------
+    rate : float
+        Rate of the recording itself, Hz.
+    pieces : iterator of ndarray, shape (n,), float32
+        Mono samples at the rate wanted, of any n but 0. Joined, they equal what `load` gives.
+
+    Raises
+    ------
+    AudioError, MissingExtra, TypeError, ValueError
+        As `load` does, some when the pieces are read.
+
+    Notes
+    -----
+    O(n) time for n samples, memory for one piece.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> with streamed((np.zeros(4000), 8000)) as (own_rate, pieces):
+    ...     own_rate, sum(map(len, pieces))
+    (8000.0, 8000)
+    """
+    with opened(source) as recording:
+        pieces = _resampled(_mono(recording, doubt), recording.rate, _checked_rate(rate))
+        yield recording.rate, _filled(pieces, recording.name)
 
 
 def duration(source: Source) -> float:
@@ -229,19 +277,22 @@ def _from_array(source: tuple[object, float]) -> Recording:
 
 def _stream(source: Source, rate: float) -> Iterator[F32]:
     """Yield mono samples at `rate`, in pieces of any length but not empty."""
-    with opened(source) as recording:
-        empty = True
-        for piece in _resampled(_mono(recording), recording.rate, rate):
-            if len(piece):
-                empty = False
-                yield piece
-        if empty:
-            raise AudioError(
-                f"{recording.name} holds no samples", hint="record it again, or leave it out"
-            )
+    with streamed(source, rate=rate) as (_, pieces):
+        yield from pieces
 
 
-def _mono(recording: Recording) -> Iterator[F32]:
+def _filled(pieces: Iterator[F32], name: str) -> Iterator[F32]:
+    """Pass on what is not empty, or say that nothing came."""
+    empty = True
+    for piece in pieces:
+        if len(piece):
+            empty = False
+            yield piece
+    if empty:
+        raise AudioError(f"{name} holds no samples", hint="record it again, or leave it out")
+
+
+def _mono(recording: Recording, doubt: Callable[[str], None] = _warn) -> Iterator[F32]:
     """Mix each chunk to mono, and say what is wrong with a recording."""
     done = 0
     try:
@@ -252,26 +303,22 @@ def _mono(recording: Recording) -> Iterator[F32]:
             one = frames.shape[1] == 1
             yield frames[:, 0] if one else frames.mean(axis=1, dtype=np.float64).astype(np.float32)
     except DamageError as damage:
-        _report_damage(recording.name, done / recording.rate, str(damage))
+        doubt(_damage(recording.name, done / recording.rate, str(damage)))
         return
     missing = (recording.seconds or 0) - done / recording.rate
     if missing > _SLACK:
         reason = f"the header promises {recording.seconds:.2f} s"
-        _report_damage(recording.name, done / recording.rate, reason)
+        doubt(_damage(recording.name, done / recording.rate, reason))
 
 
-def _report_damage(name: str, seconds: float, reason: str) -> None:
-    """Warn that only part of a recording was read, or raise if nothing was."""
+def _damage(name: str, seconds: float, reason: str) -> str:
+    """Say that only part of a recording was read, or raise if nothing was."""
     if not seconds:
         raise AudioError(
             f"{name} is damaged, nothing of it can be decoded: {reason}",
             hint="copy or record it again",
         )
-    warnings.warn(
-        f"{name} is damaged: only the first {seconds:.2f} s could be read ({reason})",
-        DoubtfulResult,
-        stacklevel=2,
-    )
+    return f"{name} is damaged: only the first {seconds:.2f} s could be read ({reason})"
 
 
 def _not_finite(recording: Recording, frames: F32, done: int) -> AudioError:

@@ -115,6 +115,13 @@ class RunningNormaliser:
         Seconds per frame.
     homogeneous : bool
         A gain scales the frames; otherwise it shifts them.
+    state : ndarray, shape (d + 3,), float64, optional
+        The `state` of another, to go on from there; by default nothing was heard yet.
+
+    Attributes
+    ----------
+    state : ndarray, shape (d + 3,), float64
+        What was heard so far: changed by each `feed`, and the same whatever the prior.
 
     Notes
     -----
@@ -122,10 +129,17 @@ class RunningNormaliser:
     seconds of speech, so that a new voice or room is followed.
     """
 
-    def __init__(self, prior: F32, *, period: float, homogeneous: bool) -> None:
+    def __init__(
+        self,
+        prior: F32,
+        *,
+        period: float,
+        homogeneous: bool,
+        state: npt.NDArray[np.float64] | None = None,
+    ) -> None:
         self._prior, self._period = prior, period
         self._homogeneous = homogeneous
-        self._state = np.zeros(len(prior) + 3)
+        self.state = np.zeros(len(prior) + 3) if state is None else state.copy()
 
     def feed(self, frames: F32, loudness: F32) -> F32:
         """Return the next frames, shape (n, d), of loudness, shape (n,), as unit vectors."""
@@ -139,7 +153,7 @@ class RunningNormaliser:
             _PRIOR_SECONDS / self._period,
             _MEMORY_SECONDS / self._period,
             self._homogeneous,
-            self._state,
+            self.state,
             out,
         )
         return out

@@ -1,0 +1,78 @@
+"""Features as small integers, on one scale for all recordings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from kwspot.errors import ArchiveError
+
+if TYPE_CHECKING:
+    from kwspot.features import FrontEnd
+
+F32 = npt.NDArray[np.float32]
+I8 = npt.NDArray[np.int8]
+
+_LARGEST = 127
+
+
+@dataclass(frozen=True)
+class Packing:
+    """The scale of a front end's features: integer k stands for ``zero + k * step``.
+
+    Attributes
+    ----------
+    step, zero : ndarray, shape (d,), float32
+        In units of the features.
+    """
+
+    step: F32
+    zero: F32
+
+    def pack(self, frames: F32) -> I8:
+        """Round frames, shape (n, d), to the scale; what is beyond its ends is put there."""
+        scaled = (frames - self.zero) * (np.float32(1) / self.step)
+        return np.clip(np.rint(scaled), -_LARGEST, _LARGEST).astype(np.int8)
+
+    def unpack(self, packed: I8) -> F32:
+        """Return the frames, shape (n, d), that integers stand for."""
+        frames = packed.astype(np.float32)
+        frames *= self.step
+        frames += self.zero
+        return frames
+
+
+def packing(front_end: FrontEnd) -> Packing:
+    """Return the scale of a front end's features.
+
+    Raises
+    ------
+    ArchiveError
+        If none is known.
+
+    Examples
+    --------
+    >>> from kwspot.features import front_end
+    >>> scale = packing(front_end("cepstra"))
+    >>> scale.pack(scale.unpack(np.full((1, 26), -5, np.int8)))[0, :4].tolist()
+    [-5, -5, -5, -5]
+    """
+    if front_end.name not in _SCALES:
+        raise ArchiveError(
+            f"features of the front end {front_end.name!r} cannot be archived",
+            hint=f"choose one of {', '.join(sorted(_SCALES))}",
+        )
+    step, zero = _SCALES[front_end.name]
+    steps = np.full(front_end.dimensions, step, np.float32)
+    zeros = np.full(front_end.dimensions, zero, np.float32)
+    return Packing(steps, zeros)
+
+
+# Step and zero. Found on speech, birds and everyday sounds: nothing up to full scale is beyond.
+_SCALES = {
+    "cepstra": (1 / 24, 0.0),
+    "mel": (0.125, -7.0),
+}
