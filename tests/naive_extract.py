@@ -37,9 +37,12 @@ def extract(array, low, high, rng=None):
     score, places, k, phi = best
     if not places:
         return [], 0.0, features, blurred
-    evidence = phi.sum(axis=0) - len(features) * blurred.mean() ** (k - 1)
-    a, b = extent(evidence, low, high)
-    return [(t + a, t + b) for t in sorted(places)], score, features, blurred
+    chance = len(features) * blurred.mean() ** (k - 1)
+    found = []
+    for t in sorted(places):
+        a, b = extent((phi * features[:, t : t + width]).sum(axis=0) - chance, low, high)
+        found.append((t + a, t + b))
+    return found, score, features, blurred
 
 
 def standard(column):

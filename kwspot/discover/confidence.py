@@ -8,15 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from kwspot.discover.contour import RATE
 from kwspot.discover.methods import Place, Word
 from kwspot.discover.standing import views
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from kwspot.discover.links import Links
-    from kwspot.discover.segments import Segments
 
 F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
@@ -31,9 +27,7 @@ _ABSENT = 0.5  # probability of holding the word below which a clip is said to l
 _ALONE = 3.0  # lead of a word without any rival
 
 
-def judge(
-    members: I64, total: F64, margins: F64, links: Links, segments: Sequence[Segments]
-) -> list[Word]:
+def judge(members: I64, total: F64, margins: F64, links: Links, spans: F64) -> list[Word]:
     """Turn sets into words with probabilities.
 
     Parameters
@@ -46,8 +40,8 @@ def judge(
         How far each member beats its rivals in the eyes of each other; the means on the diagonal.
     links : Links
         What the members are numbered in.
-    segments : sequence of Segments
-        Of each of the K clips.
+    spans : ndarray, shape (H, K, 2), float64
+        Start and end of each place in seconds.
 
     Returns
     -------
@@ -60,11 +54,9 @@ def judge(
         lead = float(total[row] - rivals.max()) if len(rivals) else _ALONE
         evidence = (float(total[row]), lead, float(margins[row].mean()))
         places = tuple(
-            _place(part, int(i - first), (lead, own), present)
-            for part, i, first, own, present in zip(
-                segments,
-                chosen,
-                links.first[:-1],
+            _place(start, end, (lead, own), present)
+            for (start, end), own, present in zip(
+                spans[row].tolist(),
                 margins[row].diagonal().tolist(),
                 _presence(links.gain[np.ix_(chosen, chosen)].astype(np.float64), margins[row]),
                 strict=True,
@@ -74,9 +66,8 @@ def judge(
     return words
 
 
-def _place(segments: Segments, i: int, evidence: tuple[float, float], present: float) -> Place:
+def _place(start: float, end: float, evidence: tuple[float, float], present: float) -> Place:
     score = present * _logistic((*evidence, 1.0), _PLACE)
-    start, end = float(segments.start[i] / RATE), float(segments.end[i] / RATE)
     return Place(start, end, score, present >= _ABSENT)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kwspot.discover.confidence import judge
+from kwspot.discover.ends import widen
 from kwspot.discover.explain import explain
 from kwspot.discover.links import link, lowest_links
 from kwspot.discover.segments import Segments
@@ -57,8 +58,9 @@ def consensus(
     onto each other; a set of one segment per clip scores by its *lowest* links, which is what a
     word of only some clips fails at; sets grow by exchanging one member at a time; different words
     are compared by that score and by how far each place stands out from its rivals in the same
-    clip, and one clip may lack the word. O(N^2) time and memory for N segments, of which only those
-    around the most promising places are taken when clips are long, see `shortlist`.
+    clip, and one clip may lack the word; at last places get their ends, see `widen`. O(N^2) time
+    and memory for N segments, of which only those around the most promising places are taken when
+    clips are long, see `shortlist`.
     """
     segments = [Segments.between_boundaries(clip.contour, bounds) for clip in clips]
     segments = shortlist(clips, segments, lambda done: progress(0.3 * done))
@@ -70,7 +72,8 @@ def consensus(
     total = standing(links, members, margins, scores)
     order = np.argsort(-total, kind="stable")
     members, margins = members[order], margins[order]
-    first, *others = judge(members, total[order], margins, links, segments)
+    spans = widen(links, segments, members)
+    first, *others = judge(members, total[order], margins, links, spans)
     evidence = explain(clips, members, margins, links)
     return [replace(first, evidence=evidence), *others]
 

@@ -211,6 +211,22 @@ def _gains(similarity: F32, seconds: F32) -> F32:
     return similarity
 
 
+def raised(gain: F32, seconds: F32, lenience: float) -> F32:
+    """Return what gains, shape (N, N), would be if chance lay lower by `lenience`.
+
+    Of segments of length `seconds`, shape (N,). Pairs without a warp remain without a link.
+
+    Examples
+    --------
+    >>> gain = np.array([[1.0, -6.0], [-6.0, 1.0]], np.float32)
+    >>> raised(gain, np.array([0.4, 0.4], np.float32), 0.1).round(1).tolist()
+    [[3.2, -6.0], [-6.0, 3.2]]
+    """
+    length = (seconds[:, None] + seconds) / np.float32(2 * _TYPICAL)
+    more = np.float32(_SCALE * lenience) * length ** np.float32(_GROWTH)
+    return np.where(gain > _NO_LINK, gain + more, gain)
+
+
 def lowest_links(clips: int) -> int:
     """Return how many of a member's links count: three quarters, the lowest ones.
 

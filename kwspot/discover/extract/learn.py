@@ -125,18 +125,19 @@ def pattern_of(
     min_length: int,
     max_length: int,
 ) -> Pattern:
-    """Learn the filter of the places that were found and cut the instances to length."""
+    """Learn the filter of the places that were found and cut each instance to its own length."""
     k = len(found.places)
     if k == 0:
         return Pattern((), 0.0, np.zeros((len(shapes), width)), tuple(shapes), (0, width))
     phi = filter_of(cells, found.places, width)
     by_chance = len(shapes) * float(cells.background.mean()) ** (k - 1)
-    start, stop = extent(phi.sum(axis=0) - by_chance, min_length, max_length)
-    instances = tuple(
-        Instance(at + start, at + stop, share_met(cells, at, phi))
-        for at in sorted(found.places.tolist())
-    )
-    return Pattern(instances, found.score, phi, tuple(shapes), (start, stop))
+    instances = []
+    for at in sorted(found.places.tolist()):
+        met = (phi * (cells.packed[at : at + width].T & 1)).sum(axis=0)
+        start, stop = extent(met - by_chance, min_length, max_length)
+        instances.append(Instance(at + start, at + stop, share_met(cells, at, phi)))
+    usual = extent(phi.sum(axis=0) - by_chance, min_length, max_length)
+    return Pattern(tuple(instances), found.score, phi, tuple(shapes), usual)
 
 
 def filter_of(cells: Cells, places: I64, width: int) -> F64:

@@ -52,7 +52,8 @@ class Pattern:
     shapes : tuple of Shape
         What each of the R rows stands for.
     extent : tuple of int
-        The columns of the filter that an instance fills, half-open.
+        The columns of the filter that matter, half-open: those that an instance which meets all
+        of it fills.
 
     Examples
     --------

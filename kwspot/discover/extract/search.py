@@ -43,8 +43,8 @@ def extract(
     Returns
     -------
     Pattern
-        Its instances, all of one length, and the learned filter. Empty if nothing repeats more
-        than chance would have it. Instances begin at least `min_length` apart.
+        Its instances, each of its own length, and the learned filter. Empty if nothing repeats more
+        than chance would have it. The windows that hold them begin at least `min_length` apart.
 
     Raises
     ------
@@ -62,8 +62,9 @@ def extract(
     what chance or the next place would give, is the answer.
 
     Source: Blalock and Guttag, "EXTRACT: Strong Examples from Weakly-Labeled Sensor Data", ICDM
-    2016 (arXiv 1609.09196). Differs in that limits on variance are relative to each column, in that
-    random walks are shared by the columns, and in that blurred features are rounded to 2^-14.
+    2016 (arXiv 1609.09196). Differs in that an instance is as long as the part of the filter that
+    it meets, not as the whole; in that limits on variance are relative to each column, that random
+    walks are shared by the columns, and that blurred features are rounded to 2^-14.
 
     Examples
     --------
