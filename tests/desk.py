@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import shutil
 from dataclasses import replace
@@ -13,9 +14,10 @@ from commands import RUNNER, run
 
 import kwspot
 from kwspot import formats
-from kwspot.audio import load
+from kwspot.audio import digest, load
 from kwspot.cli.demo import samples
 from kwspot.cli.main import app
+from kwspot.review import FORMAT
 
 COMMANDS = [command.callback.__name__ for command in app.registered_commands]
 
@@ -67,6 +69,7 @@ def furnish(desk):
         soundfile.write(desk / "songs" / "finch.wav", _song(np.random.default_rng(4)), 16000)
         _words(desk, learn, find, reject)
         _labels(desk, find[0])
+        _review(desk, learn)
 
 
 def copy(source, target):
@@ -104,6 +107,23 @@ def _labels(desk, one):
     )
     formats.write(desk / "interview.TextGrid", [label], form="textgrid")
     formats.write(desk / "found.jsonl", [replace(label, tier="")], form="jsonl")
+
+
+def _review(desk, learn):
+    """Write what somebody made of a report on the clips."""
+    items = [
+        {
+            "recording": f"clips/{one.path.name}",
+            "digest": digest(one.path),
+            "keyword": "hello",
+            "decision": "accepted",
+            "start": one.start,
+            "end": one.end,
+        }
+        for one in learn
+    ]
+    review = {"format": FORMAT, "about": "learn", "keyword": "hello", "items": items}
+    (desk / "hello.review.json").write_text(json.dumps(review))
 
 
 def _song(rng):

@@ -219,7 +219,7 @@ def raised(gain: F32, seconds: F32, lenience: float) -> F32:
     Examples
     --------
     >>> gain = np.array([[1.0, -6.0], [-6.0, 1.0]], np.float32)
-    >>> raised(gain, np.array([0.4, 0.4], np.float32), 0.1).round(1).tolist()
+    >>> raised(gain, np.array([0.4, 0.4], np.float32), 0.1).astype(float).round(1).tolist()
     [[3.2, -6.0], [-6.0, 3.2]]
     """
     length = (seconds[:, None] + seconds) / np.float32(2 * _TYPICAL)
