@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -35,6 +35,8 @@ class Codebooks:
         The runs.
     rotation : ndarray, shape (d, d), float32, or None
         Orthogonal; applied before everything else. See `kwspot.quantise.rotation`.
+    half_norms : ndarray, shape (c, 16), float32
+        Half the squared norm of each centroid, worked out from the others.
 
     Notes
     -----
@@ -46,6 +48,13 @@ class Codebooks:
     centroids: F32
     starts: npt.NDArray[np.int64]
     rotation: F32 | None
+    half_norms: F32 = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        squares = np.zeros((len(self.mean) + 1, 16))
+        np.cumsum(self.centroids.astype(np.float64) ** 2, axis=0, out=squares[1:])
+        halves = np.diff(squares[self.starts], axis=0) / 2
+        object.__setattr__(self, "half_norms", halves.astype(np.float32))
 
     @classmethod
     def learn(
@@ -97,8 +106,9 @@ class Codebooks:
 
         blocks = np.empty((-(-len(rows) // BLOCK), self.n_bytes, BLOCK), np.uint8)
         whole = len(rows) - len(rows) % BLOCK
-        tile = np.empty((rows.shape[1], BLOCK), np.float32)
-        learnt = (self.mean, self.centroids, self._half_norms(), self.starts, tile)
+        room = np.empty(-(-rows.shape[1] // 16) * 256 + 16, np.float32)
+        tile = room[-room.ctypes.data % 64 // 4 :][: room.size - 16]  # on a cache line
+        learnt = (self.mean, self.centroids, self.half_norms, self.starts, tile)
         encode(rows[:whole], *learnt, blocks[: whole // BLOCK].reshape(-1))
         if whole < len(rows):
             last = np.zeros((BLOCK, rows.shape[1]), np.float32)
@@ -118,8 +128,3 @@ class Codebooks:
             rounded = exact.astype(np.float16)
             above = np.nextafter(rounded, np.float16(np.inf))
         return np.asarray(np.where(rounded < exact, above, rounded), np.float16)
-
-    def _half_norms(self) -> F32:
-        squares = np.zeros((len(self.mean) + 1, 16))
-        np.cumsum(self.centroids.astype(np.float64) ** 2, axis=0, out=squares[1:])
-        return (np.diff(squares[self.starts], axis=0) / 2).astype(np.float32)

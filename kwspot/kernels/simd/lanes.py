@@ -1,4 +1,4 @@
-"""More words for the emitter: float32 lanes, and masks as bits.
+"""More words for the emitter: float32 lanes, masks as bits, and what will be read soon.
 
 Float sums and products happen in the order written and are never fused:
 LLVM keeps them apart because no flag allows it to contract them, so results are equal bit for
@@ -77,6 +77,17 @@ def mask_bits(e: Emitter, mask: Value) -> Value:
 def trailing_zeros(e: Emitter, word: Value) -> Value:
     """Count the zero bits below the lowest set bit of a non-zero integer."""
     return e.builder.cttz(word, ir.Constant(ir.IntType(1), 1))
+
+
+def prefetch(e: Emitter, pointer: Value, offset: Value) -> None:
+    """Have a cache line brought near that will be read soon; any address will do."""
+    flags = [e.number(flag, 32) for flag in (0, 3, 1)]  # to read, to all caches, data
+    kinds = [pointer.type, *(flag.type for flag in flags)]
+    name = "llvm.prefetch.p0"
+    module = e.builder.module
+    signature = ir.FunctionType(ir.VoidType(), kinds)
+    fetch = module.globals.get(name) or ir.Function(module, signature, name)
+    e.builder.call(fetch, [e.at(pointer, offset), *flags])
 
 
 def tuple_length(values: Value) -> int:
