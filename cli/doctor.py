@@ -20,7 +20,10 @@ _PACKAGES = ("numpy", "numba", "llvmlite", "scipy", "librosa", "soundfile", "sox
 
 # The module that tells whether an extra is installed, and what the extra adds.
 EXTRAS = {
-    "archive": ("zstandard", "Sprintz's high-ratio mode, and its codec for numcodecs and zarr"),
+    "archive": (
+        "zstandard",
+        "archives on object storage, codecs for zarr, Sprintz's high-ratio mode",
+    ),
     "av": ("av", "m4a, AAC and the sound of video files"),
     "plot": ("matplotlib", "pictures of what was found"),
     "speech": ("livekit", "the front end that knows words across voices"),
