@@ -46,7 +46,8 @@ def learn(name):
     frames = np.concatenate([_normalised(ear, prior, x) for x in heard])
     lengths = [round(seconds / ear.period) for seconds in segments.SECONDS]
     first = rng.integers(0, len(frames) - max(lengths), SAMPLE)
-    waves = unit(segments.courses(frames, first, first + rng.choice(lengths, SAMPLE)))
+    total = segments.running_total(frames)
+    waves = unit(segments.courses(total, first, first + rng.choice(lengths, SAMPLE)))
     _, axes = np.linalg.eigh(waves.T @ waves)
     axes = np.ascontiguousarray(axes[:, -WIDTH:])
     bolt = BoltModel.learn(unit(waves @ axes), "cosine", N_BYTES, rotate=True, rng=rng)

@@ -52,16 +52,18 @@ class SegmentModel:
     axes: F32
     bolt: BoltModel
 
-    def embed(self, frames: F32, first: I64, last: I64) -> F32:
-        """Return unit vectors, shape (s, w), of segments of frames, shape (n, d), of unit length.
+    def embed(self, total: F64, first: I64, last: I64) -> F32:
+        """Return unit vectors, shape (s, w), of segments of frames of this running total.
 
         Segment i is the frames from first[i] up to last[i]. O(s w d).
         """
-        return unit(courses(frames, first, last) @ self.axes)
+        return unit(courses(total, first, last) @ self.axes)
 
     def tables(self, templates: Sequence[F32]) -> ByteTables:
         """Return what each codeword costs each template, (m, d) of unit length, in bytes."""
-        whole = [self.embed(one, np.array([0]), np.array([len(one)])) for one in templates]
+        whole = [
+            self.embed(running_total(one), np.array([0]), np.array([len(one)])) for one in templates
+        ]
         return self.bolt.byte_tables(np.concatenate(whole))
 
 
@@ -169,9 +171,9 @@ def encode(frames: F32, front_end: str) -> dict[int, U8]:
         return {}
     ear = front_end_named(front_end)
     running = RunningNormaliser(known.prior, period=ear.period, homogeneous=ear.homogeneous)
-    heard = running.feed(frames, ear.loudness(frames))
+    total = running_total(running.feed(frames, ear.loudness(frames)))
     return {
-        length: _codes(known, heard, *spans(len(frames), length, front_end))
+        length: _codes(known, total, *spans(len(frames), length, front_end))
         for length in lengths(front_end)
     }
 
@@ -205,28 +207,34 @@ def layout(parts: Sequence[Mapping[int, U8]]) -> dict[int, U8]:
     return found
 
 
-def courses(frames: F32, first: I64, last: I64) -> F32:
+def running_total(frames: F32) -> F64:
+    """Return the sums of the first 0, 1, ... n frames, shape (n + 1, d)."""
+    total = np.zeros((len(frames) + 1, frames.shape[1]))
+    np.cumsum(frames, axis=0, dtype=np.float64, out=total[1:])
+    return total
+
+
+def courses(total: F64, first: I64, last: I64) -> F32:
     """Return how the frames of segments run: the first cosines over time, shape (s, waves * d).
 
-    Segment i is the frames, shape (n, d), from first[i] up to last[i]. O(n d + s d).
+    Segment i is the frames from first[i] up to last[i], of which `total` is the running total.
+    O(s d).
 
     Examples
     --------
-    >>> steady = courses(np.ones((20, 1), np.float32), np.array([0]), np.array([20]))
-    >>> np.abs(steady).round(2)
+    >>> total = running_total(np.ones((20, 1), np.float32))
+    >>> np.abs(courses(total, np.array([0]), np.array([20]))).round(2)
     array([[7.07, 0.  , 0.  , 0.  , 0.  ]], dtype=float32)
     """
     from kwspot.kernels.terms import segment_waves
 
-    total = np.zeros((len(frames) + 1, frames.shape[1]))
-    np.cumsum(frames, axis=0, dtype=np.float64, out=total[1:])
-    waves = np.empty((len(first), _WAVES * frames.shape[1]), np.float32)
-    segment_waves(total, first, last, _cosines(), np.empty((3, frames.shape[1])), waves)
+    waves = np.empty((len(first), _WAVES * total.shape[1]), np.float32)
+    segment_waves(total, first, last, _cosines(), np.empty((3, total.shape[1])), waves)
     return waves
 
 
-def _codes(known: SegmentModel, heard: F32, first: I64, last: I64) -> U8:
-    vectors = known.embed(heard, first, last)
+def _codes(known: SegmentModel, total: F64, first: I64, last: I64) -> U8:
+    vectors = known.embed(total, first, last)
     blocks = known.bolt.books.encode(vectors)
     by_row = blocks.transpose(0, 2, 1).reshape(-1, blocks.shape[1])
     return np.ascontiguousarray(by_row[: len(vectors)])
