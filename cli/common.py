@@ -129,21 +129,23 @@ def _warnings_told() -> Iterator[None]:
 
 
 @contextmanager
-def progress(words: str, *, quiet: bool) -> Iterator[Callable[[float], None]]:
+def progress(words: str, *, quiet: bool) -> Iterator[Callable[..., None]]:
     """Give a function that takes the fraction done, and draws it when there is somebody to look.
+
+    It also takes other words, such as tell of the speed.
 
     Nothing is drawn within the first second, nor where standard error is no terminal.
     """
     started, bar = time.monotonic(), None
 
-    def update(fraction: float) -> None:
+    def update(fraction: float, now: str = words) -> None:
         nonlocal bar
         if bar is None and time.monotonic() - started > _PATIENCE:
             bar = _bar(words)
         if bar is not None:
-            bar.update(bar.task_ids[0], completed=fraction)
+            bar.update(bar.task_ids[0], completed=fraction, description=now)
 
-    def ignore(_: float) -> None:
+    def ignore(_: float, __: str = words) -> None:
         pass
 
     try:

@@ -20,7 +20,7 @@ _PACKAGES = ("numpy", "numba", "llvmlite", "scipy", "librosa", "soundfile", "sox
 
 # What each extra adds.
 EXTRAS = {
-    "archive": "Sprintz's high-ratio mode, and its codec for numcodecs and zarr",
+    "archive": "archives on object storage, codecs for zarr, Sprintz's high-ratio mode",
     "av": "m4a, AAC and the sound of video files",
     "notebook": "JupyterLab, to open the notebooks that explain kwspot",
     "plot": "pictures of what was found",

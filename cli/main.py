@@ -17,6 +17,7 @@ from .doctor import doctor
 from .evaluate import evaluate
 from .export import export
 from .identify import identify
+from .index import index
 from .info import info
 from .inputs import ModelsAndAudio
 from .learn import learn
@@ -37,6 +38,7 @@ app.command(cls=ModelsAndAudio)(spot)
 app.command(cls=ModelsAndAudio)(identify)
 app.command()(evaluate)
 app.command()(terms)
+app.command()(index)
 app.command()(export)
 app.command()(clips)
 app.command()(info)

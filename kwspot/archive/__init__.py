@@ -4,7 +4,8 @@
 """
 
 from kwspot.archive.archive import Archive
-from kwspot.archive.catalogue import Entry
+from kwspot.archive.checking import Checked, check
 from kwspot.archive.indexing import Report
+from kwspot.archive.shard import Entry
 
-__all__ = ["Archive", "Entry", "Report"]
+__all__ = ["Archive", "Checked", "Entry", "Report", "check"]

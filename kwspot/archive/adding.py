@@ -14,20 +14,29 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kwspot.archive.arrays import Rows
-from kwspot.archive.catalogue import uncommit
-from kwspot.archive.indexing import Failure, Item, Report, batches, index_batch, look, write_shard
+from kwspot.archive.indexing import (
+    ABANDONED,
+    Failure,
+    Item,
+    Report,
+    batches,
+    index_batch,
+    look,
+    write_shard,
+)
+from kwspot.archive.shard import uncommit
 from kwspot.audio import find
 from kwspot.errors import KwspotError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from kwspot.archive.catalogue import Catalogue, Entry, Shard
+    from kwspot.archive.catalogue import Catalogue
+    from kwspot.archive.shard import Entry, Shard
     from kwspot.archive.store import Store
     from kwspot.features import FrontEnd
 
 _PATIENCE = 5.0  # seconds after which it is looked what other writers have committed
-_ABANDONED = 3600.0  # seconds after which nobody will commit what was written
 
 
 @dataclass
@@ -176,7 +185,7 @@ def tidy(store: Store, catalogue: Catalogue, ear: FrontEnd, gone: set[str]) -> N
     catalogue.refresh()
     for name in set(store.names("shards")) - {"zarr.json"} - set(catalogue.shards):
         ages = [age for _, age in store.files(f"shards/{name}")]
-        if min(ages, default=np.inf) > _ABANDONED:
+        if min(ages, default=np.inf) > ABANDONED:
             store.remove(f"shards/{name}")
 
 

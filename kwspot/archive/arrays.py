@@ -26,7 +26,7 @@ _BYTES = {"name": "bytes", "configuration": {"endian": "little"}}
 class Stored(NamedTuple):
     """What a commit record tells of an array: its form, and its chunk's length and SHA-256."""
 
-    shape: tuple[int, int]
+    shape: tuple[int, ...]
     type: str
     packed: bool
     length: int
@@ -40,16 +40,15 @@ def group_file(attributes: Mapping[str, Any]) -> bytes:
 
 def array_file(stored: Stored) -> bytes:
     """Return the ``zarr.json`` of an array that is one chunk."""
-    rows, columns = stored.shape
     return _json(
         {
             "zarr_format": 3,
             "node_type": "array",
-            "shape": [rows, columns],
+            "shape": stored.shape,
             "data_type": stored.type,
             "chunk_grid": {
                 "name": "regular",
-                "configuration": {"chunk_shape": [max(rows, 1), max(columns, 1)]},
+                "configuration": {"chunk_shape": [max(length, 1) for length in stored.shape]},
             },
             "chunk_key_encoding": {"name": "default", "configuration": {"separator": "/"}},
             "fill_value": 0,
@@ -60,21 +59,19 @@ def array_file(stored: Stored) -> bytes:
 
 
 def write_array(store: Store, key: str, array: Array, *, packed: bool) -> Stored:
-    """Write an array, shape (n, d), below `key`: compressed, or so that it can be mapped."""
+    """Write an array below `key`: compressed if it is (n, d), or so that it can be mapped."""
     array = np.ascontiguousarray(array, array.dtype.newbyteorder("<"))
     content = sprintz.compress(array) if packed else array.tobytes()
-    rows, columns = array.shape
-    stored = Stored(
-        (rows, columns), array.dtype.name, packed, len(content), sha256(content).hexdigest()
-    )
-    store.write(chunk_key(key), content)
+    checksum = sha256(content).hexdigest()
+    stored = Stored(array.shape, array.dtype.name, packed, len(content), checksum)
+    store.write(chunk_key(key, stored), content)
     store.write(f"{key}/zarr.json", array_file(stored))
     return stored
 
 
-def chunk_key(key: str) -> str:
+def chunk_key(key: str, stored: Stored) -> str:
     """Return where the one chunk of an array lies."""
-    return f"{key}/c/0/0"
+    return "/".join([key, "c", *("0" for _ in stored.shape)])
 
 
 def read_chunk(store: Store, key: str, stored: Stored) -> U8:
@@ -86,7 +83,7 @@ def read_chunk(store: Store, key: str, stored: Stored) -> U8:
         If it is missing, or of another length than it was.
     """
     try:
-        chunk = store.map(chunk_key(key))
+        chunk = store.map(chunk_key(key, stored))
     except FileNotFoundError as error:
         raise damaged(store, key, "it is missing") from error
     if len(chunk) != stored.length:

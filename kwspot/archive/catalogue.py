@@ -1,157 +1,28 @@
-"""Which recordings an archive holds: commit records, one for each shard, and all of them merged."""
+"""Which recordings an archive holds: the commit records of all shards, merged."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
 from functools import cached_property
-from hashlib import sha256
-from itertools import accumulate, repeat
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from kwspot.archive.arrays import Stored, damaged
+from kwspot.archive.arrays import damaged
+from kwspot.archive.shard import (
+    FOLDER,
+    Entry,
+    Shard,
+    record,
+    record_key,
+    shard_of,
+    signed,
+    unsigned,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from kwspot.archive.store import Store
 
-FOLDER = "catalogue"
 MERGED = "catalogue.json"
-_HEAD, _DIGITS = b'{"sha256":"', 64
-_COLUMNS = ("path", "digest", "size", "modified", "rate", "seconds", "frames", "state")
-
-
-class Entry(NamedTuple):
-    """One recording of an archive.
-
-    Attributes
-    ----------
-    path : str
-        Where the recording was when it was indexed, absolute.
-    digest : str
-        SHA-256 of the file.
-    size, modified : int
-        Of the file: bytes, and nanoseconds since 1970.
-    rate : float
-        Sampling rate of the recording, Hz.
-    seconds : float
-        Length that was indexed.
-    frames : int
-        Feature frames.
-    state : {"whole", "damaged"}
-        Of a damaged one, only the beginning could be read.
-    shard : str
-        The shard that holds it.
-    offset : int
-        Its first frame in that shard.
-    """
-
-    path: str
-    digest: str
-    size: int
-    modified: int
-    rate: float
-    seconds: float
-    frames: int
-    state: str
-    shard: str = ""
-    offset: int = 0
-
-    @property
-    def id(self) -> str:
-        """What tells this recording from all others: a hash of its content and its path."""
-        path = self.path.encode("utf-8", "surrogateescape")
-        return sha256(self.digest.encode() + b"\0" + path).hexdigest()[:32]
-
-
-@dataclass(frozen=True)
-class Shard:
-    """Recordings that were indexed and committed together; it never changes.
-
-    Attributes
-    ----------
-    id : str
-        A hash of the ids of its recordings.
-    indexed : str
-        When, ISO 8601 in UTC.
-    entries : tuple of Entry
-        In the order of their rows in the arrays. Those whose path has since been indexed again,
-        or doubly by two writers, count no more: see `Catalogue`.
-    arrays : mapping of str to Stored
-    """
-
-    id: str
-    indexed: str
-    entries: tuple[Entry, ...]
-    arrays: Mapping[str, Stored]
-
-    def key(self, array: str = "") -> str:
-        """Return where its arrays lie, or one of them."""
-        return f"shards/{self.id}/{array}".rstrip("/")
-
-    @cached_property
-    def frames(self) -> int:
-        """Count the frames of all its recordings."""
-        return sum(entry.frames for entry in self.entries)
-
-
-def shard_id(entries: Iterable[Entry]) -> str:
-    """Name a shard after its recordings, in their order."""
-    return sha256("".join(entry.id for entry in entries).encode()).hexdigest()[:32]
-
-
-def commit(store: Store, shard: Shard) -> None:
-    """Make a shard, of which all arrays are written, part of the archive."""
-    store.write(record_key(shard.id), signed(record(shard)))
-
-
-def uncommit(store: Store, shard: str) -> None:
-    """Take a shard out of the archive."""
-    store.remove(record_key(shard))
-    store.remove(f"shards/{shard}")
-
-
-def record_key(shard: str) -> str:
-    """Return where the commit record of a shard lies."""
-    return f"{FOLDER}/{shard}.json"
-
-
-def record(shard: Shard) -> dict[str, Any]:
-    """Return what is written of a shard: the entries by column."""
-    columns = zip(*(entry[: len(_COLUMNS)] for entry in shard.entries), strict=True)
-    return {
-        "shard": shard.id,
-        "indexed": shard.indexed,
-        "recordings": dict(zip(_COLUMNS, map(list, columns), strict=True)),
-        "arrays": {name: stored._asdict() for name, stored in shard.arrays.items()},
-    }
-
-
-def shard_of(fields: Mapping[str, Any]) -> Shard:
-    """Return the shard of a record."""
-    columns = [fields["recordings"][name] for name in _COLUMNS]
-    offsets = accumulate(columns[_COLUMNS.index("frames")], initial=0)
-    rows = zip(*columns, repeat(fields["shard"]), offsets, strict=False)
-    arrays = {
-        name: Stored(**{**stored, "shape": tuple(stored["shape"])})
-        for name, stored in fields["arrays"].items()
-    }
-    return Shard(fields["shard"], fields["indexed"], tuple(map(Entry._make, rows)), arrays)
-
-
-def signed(content: Mapping[str, Any]) -> bytes:
-    """Return JSON text that begins with the SHA-256 of the rest."""
-    rest = b'","content":' + json.dumps(content, separators=(",", ":")).encode() + b"}\n"
-    return _HEAD + sha256(rest).hexdigest().encode() + rest
-
-
-def unsigned(text: bytes) -> dict[str, Any] | None:
-    """Return the content of such a text, None if it is not what was written."""
-    head, rest = text[: len(_HEAD) + _DIGITS], text[len(_HEAD) + _DIGITS :]
-    if head != _HEAD + sha256(rest).hexdigest().encode():
-        return None
-    return dict(json.loads(text)["content"])
 
 
 class Catalogue:
@@ -195,6 +66,7 @@ class Catalogue:
         self.shards.update((shard.id, shard) for shard in shards)
         self.shards = dict(sorted(self.shards.items()))
         self.__dict__.pop("entries", None)
+        self.__dict__.pop("by_id", None)
 
     @cached_property
     def entries(self) -> dict[str, Entry]:
@@ -205,6 +77,41 @@ class Catalogue:
             if other is None or (entry.modified, entry.shard) > (other.modified, other.shard):
                 found[entry.path] = entry
         return dict(sorted(found.items()))
+
+    @cached_property
+    def by_id(self) -> dict[str, Entry]:
+        """The recordings that count, by id."""
+        return {entry.id: entry for entry in self.entries.values()}
+
+    def columns(self) -> dict[str, list[Any]]:
+        """Return the recordings that count as columns, each a list; their ids come first."""
+        entries = self.entries.values()
+        found = {name: [getattr(entry, name) for entry in entries] for name in Entry._fields}
+        return {"id": [entry.id for entry in entries], **found}
+
+    def to_pandas(self) -> Any:
+        """Return the recordings that count as a `pandas.DataFrame`.
+
+        Raises
+        ------
+        ImportError
+            If pandas is not installed.
+        """
+        import pandas as pd
+
+        return pd.DataFrame(self.columns())
+
+    def to_arrow(self) -> Any:
+        """Return the recordings that count as a `pyarrow.Table`.
+
+        Raises
+        ------
+        ImportError
+            If pyarrow is not installed.
+        """
+        import pyarrow as pa
+
+        return pa.table(self.columns())
 
     def __iter__(self) -> Iterator[Entry]:
         """Yield all recordings, those that do not count too."""

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from kwspot.archive.arrays import group_file, write_array
-from kwspot.archive.catalogue import Entry, Shard, commit, shard_id
+from kwspot.archive.arrays import write_array
 from kwspot.archive.packing import packing
+from kwspot.archive.shard import Entry, Shard, commit, shard_file, shard_id
 from kwspot.archive.states import states
 from kwspot.archive.store import store_at
 from kwspot.audio import digest, streamed
@@ -22,13 +22,14 @@ from kwspot.features import front_end as front_end_named
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from kwspot.archive.packing import I8, Packing
+    from kwspot.archive.packing import I8
     from kwspot.archive.store import Store
     from kwspot.features import FrontEnd
 
 Array = npt.NDArray[Any]
 
 MOST = 1024  # recordings in a shard
+ABANDONED = 3600.0  # seconds after which nobody will commit what was written
 
 
 class Item(NamedTuple):
@@ -160,7 +161,6 @@ def index_batch(
     does it again writes the same. O(n) time for n samples; memory for the features of all.
     """
     ear = front_end_named(front_end)
-    scale = packing(ear)
     entries: list[Entry] = []
     parts: list[I8] = []
     unchanged, failures, doubts = [], [], []
@@ -170,7 +170,7 @@ def index_batch(
             if known.get(item.path) == content:
                 unchanged.append(item.path)
                 continue
-            entry, packed, doubt = _listen(item, content, ear, scale)
+            entry, packed, doubt = listen(item, content, ear)
         except KwspotError as error:
             failures.append(Failure(item.path, str(error), error.hint))
             continue
@@ -185,10 +185,15 @@ def index_batch(
     return Report(tuple(entries), tuple(unchanged), (), tuple(failures), tuple(doubts), written)
 
 
-def _listen(
-    item: Item, content: str, ear: FrontEnd, scale: Packing
-) -> tuple[Entry, I8, list[Failure]]:
-    """Compute the features of a file."""
+def listen(item: Item, content: str, ear: FrontEnd) -> tuple[Entry, I8, list[Failure]]:
+    """Compute the features of a file; also tell what is doubtful about it.
+
+    Raises
+    ------
+    AudioError, MissingExtra
+        If it cannot be read, or changes meanwhile.
+    """
+    scale = packing(ear)
     doubts: list[str] = []
     stream = ear.stream()
     parts: list[I8] = []
@@ -232,20 +237,20 @@ def write_shard(
     indexed: str | None = None,
 ) -> Shard:
     """Write packed features of recordings and all that is computed from them, and commit it."""
-    name = shard_id(entries)
     offsets = np.cumsum([0, *(len(part) for part in parts)])
+    name = shard_id(entries)
     placed = tuple(
         entry._replace(shard=name, offset=int(offset))
         for entry, offset in zip(entries, offsets, strict=False)
     )
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    shard = Shard(name, indexed or now, placed, {})
+    empty = Shard(name, indexed or now, ear.name, placed, {})
     arrays = {
-        array: write_array(store, shard.key(array), rows, packed=array == "features")
+        array: write_array(store, empty.key(array), rows, packed=array == "features")
         for array, rows in _arrays(parts, ear).items()
     }
-    store.write(f"{shard.key()}/zarr.json", group_file({}))
-    shard = Shard(name, shard.indexed, placed, arrays)
+    shard = replace(empty, arrays=arrays)
+    store.write(shard.key("zarr.json"), shard_file(shard))
     commit(store, shard)
     return shard
 

@@ -1,0 +1,67 @@
+"""The file that makes a folder an archive: its format, and the front end of all its features."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from kwspot.archive.arrays import group_file
+from kwspot.errors import ArchiveError
+
+if TYPE_CHECKING:
+    from kwspot.archive.store import Store
+
+FORMAT = "kwspot.archive/1"
+ROOT, SHARDS = "zarr.json", "shards/zarr.json"
+
+
+def root_file(front_end: str) -> bytes:
+    """Return the ``zarr.json`` of an archive."""
+    return group_file({"kwspot": {"format": FORMAT, "front_end": front_end}})
+
+
+def write_root(store: Store, front_end: str) -> None:
+    """Begin an archive.
+
+    Raises
+    ------
+    ArchiveError
+        If something else is there.
+    """
+    if ROOT not in (there := store.names("")) and there:
+        raise ArchiveError(
+            f"{store.url} is no archive, and not empty", hint="name a new folder, or an archive"
+        )
+    store.write(SHARDS, group_file({}))
+    store.write(ROOT, root_file(front_end))
+
+
+def read_root(store: Store) -> str:
+    """Return the name of an archive's front end.
+
+    Raises
+    ------
+    ArchiveError
+        If it is none, damaged, or of a newer version.
+    """
+    try:
+        text = store.read(ROOT)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise ArchiveError(
+            f"there is no archive at {store.url}",
+            hint="check the path, or make one: kwspot index AUDIO -o ARCHIVE",
+        ) from error
+    try:
+        about = json.loads(text)["attributes"]["kwspot"]
+        form, front_end = str(about["format"]), str(about["front_end"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise ArchiveError(
+            f"{store.url} is no archive of kwspot, or a damaged one",
+            hint=f"check the path, or mend it: kwspot index --check -o {store.url}",
+        ) from error
+    if form != FORMAT:
+        raise ArchiveError(
+            f"{store.url} has the format {form}, and this kwspot reads {FORMAT}",
+            hint="pip install --upgrade kwspot",
+        )
+    return front_end

@@ -1,0 +1,248 @@
+"""Segments of recordings as a few bytes each, so that those which sound alike have like bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from kwspot.features import front_end as front_end_named
+from kwspot.features.normalise import RunningNormaliser, unit
+from kwspot.quantise.codebooks import BLOCK, Codebooks
+from kwspot.quantise.inputs import column_runs
+from kwspot.quantise.model import BoltModel
+from kwspot.tensorfile import read
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from kwspot.quantise.luts import ByteTables
+
+F32 = npt.NDArray[np.float32]
+F64 = npt.NDArray[np.float64]
+I64 = npt.NDArray[np.int64]
+U8 = npt.NDArray[np.uint8]
+
+FORMAT = "kwspot.segments/1"
+SECONDS = (0.16, 0.24, 0.36, 0.54, 0.8, 1.2)  # lengths of segments
+_HOP = 0.1  # seconds from one segment to the next of the same length
+_BINS, _WAVES = 10, 5  # a segment is summed up in bins, and these in the first cosines
+_SHORTER = 0.75  # of the length, a recording is still taken as one segment
+
+
+@dataclass(frozen=True, eq=False)
+class SegmentModel:
+    """What turns segments of one front end into codes.
+
+    Attributes
+    ----------
+    prior : ndarray, shape (d,), float32
+        The mean frame of speech at level 1.
+    axes : ndarray, shape (waves * d, w), float32
+        Onto which the courses of a segment are projected.
+    bolt : BoltModel
+        Codebooks for the projections, which are of unit length.
+    """
+
+    prior: F32
+    axes: F32
+    bolt: BoltModel
+
+    def embed(self, total: F64, first: I64, last: I64) -> F32:
+        """Return unit vectors, shape (s, w), of segments of frames of this running total.
+
+        Segment i is the frames from first[i] up to last[i]. O(s w d).
+        """
+        return unit(courses(total, first, last) @ self.axes)
+
+    def tables(self, templates: Sequence[F32]) -> ByteTables:
+        """Return what each codeword costs each template, (m, d) of unit length, in bytes."""
+        whole = [
+            self.embed(running_total(one), np.array([0]), np.array([len(one)])) for one in templates
+        ]
+        return self.bolt.byte_tables(np.concatenate(whole))
+
+
+@cache
+def model(front_end: str) -> SegmentModel | None:
+    """Return the model of a front end; None if it has none, and its segments cannot be searched.
+
+    Examples
+    --------
+    >>> model("cepstra").axes.shape, model("mel")
+    ((130, 48), None)
+    """
+    file = resources.files("kwspot.archive") / f"segments-{front_end}.kwt"
+    if not file.is_file():
+        return None
+    with resources.as_file(file) as path:
+        arrays, settings = read(path, FORMAT)
+    width, n_bytes = arrays["axes"].shape[1], int(settings["n_bytes"])
+    books = Codebooks(
+        arrays["mean"], arrays["centroids"], column_runs(width, 2 * n_bytes), rotation=None
+    )
+    bolt = BoltModel("cosine", books, float(settings["gain"]), float(settings["near_gain"]))
+    return SegmentModel(arrays["prior"], arrays["axes"], bolt)
+
+
+def lengths(front_end: str) -> tuple[int, ...]:
+    """Return the lengths of the segments that are encoded, in frames.
+
+    Examples
+    --------
+    >>> lengths("cepstra")
+    (8, 12, 18, 27, 40, 60)
+    >>> lengths("mel")
+    ()
+    """
+    if model(front_end) is None:
+        return ()
+    period = front_end_named(front_end).period
+    return tuple(round(seconds / period) for seconds in SECONDS)
+
+
+def rows(frames: int, front_end: str) -> dict[int, int]:
+    """Return how many segments of each length a recording of so many frames has.
+
+    Examples
+    --------
+    >>> list(rows(100, "cepstra").values())
+    [20, 19, 18, 16, 13, 9]
+    """
+    return {length: len(spans(frames, length, front_end)[0]) for length in lengths(front_end)}
+
+
+def spans(frames: int, length: int, front_end: str) -> tuple[I64, I64]:
+    """Return the first frames of the segments of one length, and the ends, both of shape (s,).
+
+    The last one ends with the recording; one that is a little too short is a segment by itself.
+
+    Examples
+    --------
+    >>> spans(25, 18, "cepstra")
+    (array([0, 5, 7]), array([18, 23, 25]))
+    >>> spans(14, 18, "cepstra")
+    (array([0]), array([14]))
+    """
+    if frames < length:
+        whole = np.full(int(frames >= _SHORTER * length), frames)
+        return np.zeros_like(whole), whole
+    hop = round(_HOP / front_end_named(front_end).period)
+    first = np.minimum(np.arange(-(-(frames - length) // hop) + 1) * hop, frames - length)
+    return first, first + length
+
+
+def encode(frames: F32, front_end: str) -> dict[int, U8]:
+    """Encode all segments of a recording.
+
+    Parameters
+    ----------
+    frames : ndarray, shape (n, d), float32
+        Its features.
+    front_end : str
+        Which made them.
+
+    Returns
+    -------
+    dict of int to ndarray, shape (s, bytes), uint8
+        By the length of the segments in frames: two 4-bit codes a byte, in the order of `spans`.
+        Empty for a front end that has no model.
+
+    Notes
+    -----
+    The means of a segment's frames in ten bins, centred as a spotter hears them, go through a
+    cosine transform over time; five waves are kept, projected, brought to unit length and coded.
+    O(n) time. A pure function of its arguments.
+    Source: Blalock and Guttag, "Bolt: accelerated data mining with fast vector compression",
+    KDD 2017, for the codes.
+
+    Examples
+    --------
+    >>> codes = encode(np.ones((40, 26), np.float32), "cepstra")
+    >>> {length: code.shape[0] for length, code in codes.items()}
+    {8: 8, 12: 7, 18: 6, 27: 4, 40: 1, 60: 0}
+    """
+    known = model(front_end)
+    if known is None:
+        return {}
+    ear = front_end_named(front_end)
+    running = RunningNormaliser(known.prior, period=ear.period, homogeneous=ear.homogeneous)
+    total = running_total(running.feed(frames, ear.loudness(frames)))
+    return {
+        length: _codes(known, total, *spans(len(frames), length, front_end))
+        for length in lengths(front_end)
+    }
+
+
+def layout(parts: Sequence[Mapping[int, U8]]) -> dict[int, U8]:
+    """Lay the codes of several recordings out as they are searched: in pairs of 32-row blocks.
+
+    Parameters
+    ----------
+    parts : sequence of mapping
+        What `encode` returned for each recording.
+
+    Returns
+    -------
+    dict of int to ndarray, shape (pairs, 2, bytes, 32), uint8
+        Rows of one recording follow those of the one before; zeros fill the last pair.
+
+    Examples
+    --------
+    >>> laid = layout([{8: np.ones((40, 4), np.uint8)}, {8: np.full((30, 4), 2, np.uint8)}])
+    >>> laid[8].shape, laid[8][0, 1, 0, 5:10].tolist(), laid[8][1, 0, 0, 5:7].tolist()
+    ((2, 2, 4, 32), [1, 1, 1, 2, 2], [2, 0])
+    """
+    found = {}
+    for length in parts[0] if parts else ():
+        codes = np.concatenate([part[length] for part in parts])
+        whole = np.zeros((-(-len(codes) // (2 * BLOCK)) * 2 * BLOCK, codes.shape[1]), np.uint8)
+        whole[: len(codes)] = codes
+        blocks = whole.reshape(-1, 2, BLOCK, codes.shape[1]).transpose(0, 1, 3, 2)
+        found[length] = np.ascontiguousarray(blocks)
+    return found
+
+
+def running_total(frames: F32) -> F64:
+    """Return the sums of the first 0, 1, ... n frames, shape (n + 1, d)."""
+    total = np.zeros((len(frames) + 1, frames.shape[1]))
+    np.cumsum(frames, axis=0, dtype=np.float64, out=total[1:])
+    return total
+
+
+def courses(total: F64, first: I64, last: I64) -> F32:
+    """Return how the frames of segments run: the first cosines over time, shape (s, waves * d).
+
+    Segment i is the frames from first[i] up to last[i], of which `total` is the running total.
+    O(s d).
+
+    Examples
+    --------
+    >>> total = running_total(np.ones((20, 1), np.float32))
+    >>> np.abs(courses(total, np.array([0]), np.array([20]))).round(2)
+    array([[7.07, 0.  , 0.  , 0.  , 0.  ]], dtype=float32)
+    """
+    from kwspot.kernels.terms import segment_waves
+
+    waves = np.empty((len(first), _WAVES * total.shape[1]), np.float32)
+    segment_waves(total, first, last, _cosines(), np.empty((3, total.shape[1])), waves)
+    return waves
+
+
+def _codes(known: SegmentModel, total: F64, first: I64, last: I64) -> U8:
+    vectors = known.embed(total, first, last)
+    blocks = known.bolt.books.encode(vectors)
+    by_row = blocks.transpose(0, 2, 1).reshape(-1, blocks.shape[1])
+    return np.ascontiguousarray(by_row[: len(vectors)])
+
+
+@cache
+def _cosines() -> F64:
+    """Return the courses over time that are kept, shape (waves, bins), of equal weight."""
+    basis = np.cos(np.pi * np.outer(np.arange(_WAVES), np.arange(_BINS) + 0.5) / _BINS)
+    basis[0] /= np.sqrt(2)
+    return basis
