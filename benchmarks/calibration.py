@@ -31,11 +31,12 @@ from kwspot.features import front_end
 from kwspot.features.normalise import RunningNormaliser
 from kwspot.identify import _word as cut_word
 from kwspot.identify import posteriors
-from kwspot.keyword import Keyword, listen
+from kwspot.keyword import Keyword
 from kwspot.match.agreement import valleys
 from kwspot.match.alarms import Tail
 from kwspot.metrics import calibration_error, det_curve, equal_error_rate, miss_at
 from kwspot.peaks import Hit, Peaks
+from kwspot.recording import listen
 from kwspot.results import Occurrence
 
 _CORPORA = ("fsdd", "words/arabic")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kwspot.archive import Archive
+    from kwspot.compare import compare
     from kwspot.discover import discover
     from kwspot.discover.terms import Term, Terms, discover_terms
     from kwspot.errors import DoubtfulResult, KwspotError
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
     from kwspot.identify import identify
     from kwspot.keyword import Keyword
     from kwspot.learn import learn
-    from kwspot.match import align, warp
+    from kwspot.match.align import Alignment, align, warp
+    from kwspot.match.path import Warping, warp_path
     from kwspot.results import Detection, Detections, Discovery, Occurrence, Ranking
+    from kwspot.scores import ScoreCurve, Scores, score
     from kwspot.spot import spot
     from kwspot.stream import Spotter
 
@@ -31,6 +34,7 @@ __version__ = "0.1.0"
 
 # What stands behind the front door: imported when it is first asked for (PEP 562).
 _ROOMS = {
+    "Alignment": "match",
     "Archive": "archive",
     "Detection": "results",
     "Detections": "results",
@@ -42,20 +46,27 @@ _ROOMS = {
     "KwspotError": "errors",
     "Occurrence": "results",
     "Ranking": "results",
+    "ScoreCurve": "scores",
+    "Scores": "scores",
     "Spotter": "stream",
     "Term": "discover.terms",
     "Terms": "discover.terms",
+    "Warping": "match",
     "align": "match",
+    "compare": "compare",
     "discover": "discover",
     "discover_terms": "discover.terms",
     "evaluate": "evaluation",
     "identify": "identify",
     "learn": "learn",
+    "score": "scores",
     "spot": "spot",
     "warp": "match",
+    "warp_path": "match",
 }
 
 __all__ = [
+    "Alignment",
     "Archive",
     "Detection",
     "Detections",
@@ -67,17 +78,23 @@ __all__ = [
     "KwspotError",
     "Occurrence",
     "Ranking",
+    "ScoreCurve",
+    "Scores",
     "Spotter",
     "Term",
     "Terms",
+    "Warping",
     "align",
+    "compare",
     "discover",
     "discover_terms",
     "evaluate",
     "identify",
     "learn",
+    "score",
     "spot",
     "warp",
+    "warp_path",
 ]
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import compress, repeat
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
 from kwspot import __version__
+from kwspot.base import Result
 from kwspot.errors import AudioError, TooFewClips
 from kwspot.features import front_end as front_end_named
 from kwspot.match.agreement import (
@@ -22,12 +23,12 @@ from kwspot.match.agreement import (
     whole_cost,
 )
 from kwspot.match.calibrate import Calibration
-from kwspot.recording import Recording, source_name
+from kwspot.recording import Recording, listen
 from kwspot.results import Occurrence
 from kwspot.reviewed import match
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from matplotlib.axes import Axes
@@ -47,7 +48,7 @@ _THRESHOLD = 0.5  # of a keyword for which no rate of false alarms was asked
 
 
 @dataclass(frozen=True, eq=False)
-class Keyword:
+class Keyword(Result):
     """A word that can be recognised in new audio.
 
     Made by `kwspot.learn` from recordings that share the word, or by `from_examples` from
@@ -88,6 +89,8 @@ class Keyword:
     >>> [hit.keyword for hit in keyword.spot((np.concatenate([silence, word, silence]), 16000))]
     ['hiss']
     """
+
+    FORMAT: ClassVar[str] = "kwspot.keyword/1"
 
     name: str
     front_end: str
@@ -281,14 +284,22 @@ class Keyword:
     def _repr_html_(self) -> str:
         from kwspot.show.card import places_card
 
-        told = {
-            "front end": self.front_end,
-            "confidence": self.confidence,
-            "threshold": self.threshold,
-            "learned": self.created,
-        }
+        told = {name: getattr(self, name) for name in ("front_end", "confidence", "threshold")}
         words = [self.name] * len(self.occurrences)
         return places_card(f"Keyword {self.name!r}", told, self.occurrences, words=words)
+
+    def to_fields(self) -> dict[str, Any]:
+        """Return the fields as JSON knows them, arrays as lists; a ``.kws`` file is far smaller."""
+        from kwspot.keyword_file import to_fields
+
+        return to_fields(self)
+
+    @classmethod
+    def from_fields(cls, fields: Mapping[str, Any]) -> Keyword:
+        """Read what `to_fields` made; a `ModelError` if something is missing."""
+        from kwspot.keyword_file import from_fields
+
+        return from_fields(fields)
 
     def save(self, path: str | Path) -> None:
         """Write a ``.kws`` file, all at once or not at all.
@@ -378,20 +389,6 @@ class Keyword:
         return replace(
             rough, examples=tuple(examples), calibration=rough.calibration.pooled(background)
         )._settled()
-
-
-def listen(sources: Sequence[Source], front_end: FrontEnd) -> list[Recording]:
-    """Read recordings for a front end.
-
-    Raises
-    ------
-    AudioError
-        If one cannot be read, is silent or too short.
-    """
-    return [
-        Recording.listen(source, source_name(source, number), front_end)
-        for number, source in enumerate(sources, 1)
-    ]
 
 
 def _now() -> str:

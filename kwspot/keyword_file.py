@@ -27,18 +27,39 @@ from kwspot.recording import Example
 from kwspot.results import Occurrence
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     import numpy.typing as npt
 
-FORMAT = "kwspot.keyword/1"
 _RIVAL = "rival_"
 
 
 def save(keyword: Keyword, path: str | Path) -> None:
     """Write a keyword to a file, all at once or not at all."""
-    fields = {
+    tensorfile.write(
+        path, Keyword.FORMAT, _tensors(keyword), {"keyword": json.dumps(_fields(keyword))}
+    )
+
+
+def to_fields(keyword: Keyword) -> dict[str, Any]:
+    """Return a keyword as JSON knows it, its arrays as lists of numbers."""
+    arrays = {name: array.tolist() for name, array in _tensors(keyword).items()}
+    return {**_fields(keyword), "arrays": arrays}
+
+
+def from_fields(fields: Mapping[str, Any]) -> Keyword:
+    """Read what `to_fields` made."""
+    arrays = {
+        name: np.array(values, np.int64 if name.endswith("lengths") else np.float32)
+        for name, values in fields.get("arrays", {}).items()
+    }
+    return _checked("the text", arrays, dict(fields))
+
+
+def _fields(keyword: Keyword) -> dict[str, Any]:
+    """Return what of a keyword is no array."""
+    return {
         "name": keyword.name,
         "front_end": keyword.front_end,
         "confidence": keyword.confidence,
@@ -52,8 +73,11 @@ def save(keyword: Keyword, path: str | Path) -> None:
         "false_alarms_per_hour": keyword.false_alarms_per_hour,
         "evidence": asdict(keyword.evidence) if keyword.evidence is not None else None,
     }
-    arrays = _arrays(keyword.examples, "") | _arrays(keyword.rivals, _RIVAL)
-    tensorfile.write(path, FORMAT, arrays, {"keyword": json.dumps(fields)})
+
+
+def _tensors(keyword: Keyword) -> dict[str, npt.NDArray[Any]]:
+    """Return what of a keyword is arrays, by name."""
+    return _arrays(keyword.examples, "") | _arrays(keyword.rivals, _RIVAL)
 
 
 def _entries(examples: Sequence[Example]) -> list[dict[str, Any]]:
@@ -84,12 +108,20 @@ def _arrays(examples: Sequence[Example], prefix: str) -> dict[str, npt.NDArray[A
 
 def load(path: str | Path) -> Keyword:
     """Read a keyword from a file."""
-    arrays, metadata = tensorfile.read(path, FORMAT)
+    arrays, metadata = tensorfile.read(path, Keyword.FORMAT)
+    return _checked(path, arrays, metadata.get("keyword", ""))
+
+
+def _checked(
+    where: str | Path, arrays: dict[str, npt.NDArray[Any]], fields: dict[str, Any] | str
+) -> Keyword:
+    """Make a keyword of what was read, or say that it is none."""
     try:
-        return _keyword(path, arrays, json.loads(metadata["keyword"]))
+        told = json.loads(fields) if isinstance(fields, str) else fields
+        return _keyword(where, arrays, told)
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(
-            f"{path} is whole, but holds no usable keyword ({error})", hint="learn it anew"
+            f"{where} is whole, but holds no usable keyword ({error})", hint="learn it anew"
         ) from error
 
 

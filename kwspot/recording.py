@@ -23,6 +23,8 @@ from kwspot.features.normalise import (
 from kwspot.results import Occurrence
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kwspot.audio import Source
     from kwspot.features import FrontEnd
 
@@ -176,3 +178,17 @@ def source_name(source: Source, number: int) -> str:
     ('a/b.wav', 'clip 2')
     """
     return str(source) if isinstance(source, str | os.PathLike) else f"clip {number}"
+
+
+def listen(sources: Sequence[Source], front_end: FrontEnd) -> list[Recording]:
+    """Read recordings for a front end.
+
+    Raises
+    ------
+    AudioError
+        If one cannot be read, is silent or too short.
+    """
+    return [
+        Recording.listen(source, source_name(source, number), front_end)
+        for number, source in enumerate(sources, 1)
+    ]

@@ -97,3 +97,25 @@ def agree(cost, start, best):
     """Mean of the best templates, each at its best within a frame on either side."""
     nearby = [cost[j - 1 : j + 2].min(axis=0) for j in range(1, len(cost) - 1)]
     return np.array([np.sort(costs)[:best].mean() for costs in nearby])
+
+
+def warp_costs_of_all_paths(local, band):
+    """Cost of the cheapest path from corner to corner, by following every step from every cell."""
+    m, n = local.shape
+    reach = max(band * max(m, n), 2.0)
+
+    def is_open(i, j):
+        middle = i * (n - 1) / max(m - 1, 1)
+        return max(0, int(middle - reach)) <= j < min(n, int(middle + reach) + 1)
+
+    def cheapest(i, j):
+        if not is_open(i, j):
+            return np.inf
+        if (i, j) == (0, 0):
+            return 2 * local[0, 0]
+        both = cheapest(i - 1, j - 1) + 2 * local[i, j] if i and j else np.inf
+        one = cheapest(i - 1, j) + local[i, j] if i else np.inf
+        other = cheapest(i, j - 1) + local[i, j] if j else np.inf
+        return min(both, one, other)
+
+    return cheapest(m - 1, n - 1) / (m + n)

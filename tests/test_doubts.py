@@ -13,7 +13,8 @@ from kwspot.audio import load
 from kwspot.background import with_background
 from kwspot.doubts import clipping, doubts, likeness, loudness, signal_to_noise
 from kwspot.features import front_end
-from kwspot.keyword import Keyword, listen
+from kwspot.keyword import Keyword
+from kwspot.recording import listen
 from kwspot.results import Occurrence
 
 

@@ -14,8 +14,8 @@ from kwspot import tensorfile
 from kwspot.audio import load
 from kwspot.errors import AudioError, ModelError, TooFewClips
 from kwspot.features import front_end
-from kwspot.keyword import Keyword, listen
-from kwspot.recording import Recording, source_name
+from kwspot.keyword import Keyword
+from kwspot.recording import Recording, listen, source_name
 from kwspot.results import Occurrence
 
 GOLDEN = Path(__file__).parent / "golden" / "hiss.kws"

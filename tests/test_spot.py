@@ -16,8 +16,8 @@ import kwspot
 from kwspot import Keyword, Spotter
 from kwspot.audio import load
 from kwspot.features import front_end
-from kwspot.keyword import listen
 from kwspot.peaks import Hit, Peaks
+from kwspot.recording import listen
 from kwspot.results import Occurrence
 
 

@@ -6,6 +6,7 @@ The package can be called: ``kwspot.discover(clips)`` is `kwspot.discover.discov
 import sys
 from types import ModuleType
 
+from kwspot.discover.candidates import Candidates, candidates
 from kwspot.discover.clip import Clip, listen
 from kwspot.discover.discovering import discover, discover_clips, examine
 from kwspot.discover.extract import extract
@@ -13,9 +14,11 @@ from kwspot.discover.methods import Bounds, Method, Word, methods, register
 
 __all__ = [
     "Bounds",
+    "Candidates",
     "Clip",
     "Method",
     "Word",
+    "candidates",
     "discover",
     "discover_clips",
     "examine",

@@ -39,7 +39,7 @@ class Measure(Result):
         """Draw the value with its interval on `ax` or a new figure."""
         from kwspot.show.evaluation import draw_measures
 
-        return draw_measures({"": self}, ax)
+        return draw_measures({self.name: self}, ax)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,7 @@ class Evaluation(Result):
         self,
         ax: Axes | None = None,
         *,
-        kind: Literal["trade-off", "reliability", "measures"] = "trade-off",
+        kind: Literal["trade-off", "reliability", "measures", "confusion"] = "trade-off",
     ) -> Axes:
         """Draw how good it is.
 
@@ -154,16 +154,16 @@ class Evaluation(Result):
         ----------
         ax : Axes, optional
             What to draw on; by default a new figure.
-        kind : {"trade-off", "reliability", "measures"}
-            Misses against false alarms; how often scores came true; or the figures that are
-            shares, of all keywords together, with their intervals.
+        kind : {"trade-off", "reliability", "measures", "confusion"}
+            Misses against false alarms; how often scores came true; the figures that are shares,
+            of all keywords together, with their intervals; or which word was taken for which.
 
         Raises
         ------
         MissingExtra
             If matplotlib is not installed.
         ValueError
-            If there is no such kind.
+            If there is no such kind; what is spotted has no confusion.
         """
         from kwspot.show.evaluation import draw_evaluation
 

@@ -2,20 +2,59 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
+
+from kwspot.base import Result
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from matplotlib.axes import Axes
 
 F32 = npt.NDArray[np.float32]
 I32 = npt.NDArray[np.int32]
 
 
-class Alignment(NamedTuple):
-    """Fit of a template at each end point of a stream: mean cost, first frame."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Alignment(Result):
+    """Fit of a template at each end point of a stream; unpacks to cost and start.
+
+    Attributes
+    ----------
+    cost : ndarray, shape (n,), float32
+        Mean over the path of one minus the cosine; infinite where nothing fits.
+    start : ndarray, shape (n,), int32
+        First frame of the fit.
+    """
+
+    FORMAT: ClassVar[str] = "kwspot.alignment/1"
 
     cost: F32
     start: I32
+
+    def __iter__(self) -> Iterator[npt.NDArray[Any]]:
+        return iter((self.cost, self.start))
+
+    def to_fields(self) -> dict[str, Any]:
+        """Return the fields as JSON knows them: null for an infinite cost."""
+        cost = [value if np.isfinite(value) else None for value in self.cost.tolist()]
+        return {"cost": cost, "start": self.start.tolist()}
+
+    @classmethod
+    def from_fields(cls, fields: Mapping[str, Any]) -> Self:
+        """Read what `to_fields` made, also when it has been JSON meanwhile."""
+        cost = [np.inf if value is None else value for value in fields["cost"]]
+        return cls(np.array(cost, np.float32), np.array(fields["start"], np.int32))
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the cost at each end point, and the best fit, on `ax` or a new figure."""
+        from kwspot.show.warping import draw_alignment
+
+        return draw_alignment(self, ax)
 
 
 def align(template: npt.ArrayLike, stream: npt.ArrayLike) -> Alignment:
@@ -60,10 +99,7 @@ def align(template: npt.ArrayLike, stream: npt.ArrayLike) -> Alignment:
     """
     from kwspot.match.bank import TemplateBank
 
-    query, target = _unit_rows(template, "template"), _unit_rows(stream, "stream")
-    if query.shape[1] != target.shape[1]:
-        msg = f"template has d={query.shape[1]} features per frame, stream has {target.shape[1]}"
-        raise ValueError(msg)
+    query, target = unit_pair(template, stream, ("template", "stream"))
     cost, start = TemplateBank([query]).feed(target)
     return Alignment(cost[:, 0].copy(), start[:, 0].copy())
 
@@ -100,11 +136,25 @@ def warp(a: npt.ArrayLike, b: npt.ArrayLike, *, band: float = 0.4) -> float:
     """
     from kwspot.kernels.dtw import warp_whole
 
-    left, right = _unit_rows(a, "a"), _unit_rows(b, "b")
-    if left.shape[1] != right.shape[1]:
-        msg = f"a has d={left.shape[1]} features per frame, b has {right.shape[1]}"
-        raise ValueError(msg)
+    left, right = unit_pair(a, b, ("a", "b"))
     return float(warp_whole(left, right, band, np.empty((2, len(right) + 1), np.float32)))
+
+
+def unit_pair(a: npt.ArrayLike, b: npt.ArrayLike, names: tuple[str, str]) -> tuple[F32, F32]:
+    """Check two feature arrays, which messages call by these names; give them unit rows.
+
+    Raises
+    ------
+    ValueError
+        If either is not two-dimensional, is empty or has NaN, or if the d differ.
+    """
+    left, right = _unit_rows(a, names[0]), _unit_rows(b, names[1])
+    if left.shape[1] != right.shape[1]:
+        msg = (
+            f"{names[0]} has d={left.shape[1]} features per frame, {names[1]} has {right.shape[1]}"
+        )
+        raise ValueError(msg)
+    return left, right
 
 
 def _unit_rows(values: npt.ArrayLike, name: str) -> F32:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 # Okabe and Ito, "Color universal design", 2008: those that stand out on white and on black alike.
 FOUND, DOUBTFUL, OTHER = "#0072B2", "#D55E00", "#009E73"
 PALETTE = (FOUND, DOUBTFUL, OTHER, "#CC79A7", "#E69F00", "#56B4E9")
+SHADE = 0.35  # opacity of a span behind a curve
 SCALE = "cividis"  # from low to high; in order for every kind of sight
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kwspot.errors import MissingExtra
-from kwspot.show.axes import FOUND, axes_or_new, foreground
+from kwspot.show.axes import FOUND, SCALE, axes_or_new, foreground
 from kwspot.tensorfile import write_atomically
 
 if TYPE_CHECKING:
@@ -44,7 +44,10 @@ def draw_evaluation(evaluation: Evaluation, ax: Axes | None, kind: str) -> Axes:
     if kind == "measures":
         shares = [one for one in evaluation.measures["all"] if one.name[:5] != "false"]
         return draw_measures({one.name: one for one in shares}, ax)
-    msg = f"kind must be 'trade-off', 'reliability' or 'measures', got {kind!r}"
+    if kind == "confusion" and evaluation.confusion:
+        return draw_confusion(evaluation.confusion, ax)
+    known = "'trade-off', 'reliability', 'measures' or, of identification, 'confusion'"
+    msg = f"kind must be {known}, got {kind!r}"
     raise ValueError(msg)
 
 
@@ -95,10 +98,32 @@ def draw_measures(measures: Mapping[str, Measure], ax: Axes | None) -> Axes:
             ax.plot([one.low, one.high], [line, line], color=FOUND, linewidth=2)
         ax.plot(one.value or 0.0, line, marker="o", color=FOUND)
     ax.set_yticks(range(len(told)), labels=list(told))
-    ax.set(ylim=(len(told) - 0.5, -0.5), xlabel=_unit(list(measures.values())))
+    ax.set(
+        ylim=(max(len(told), 1) - 0.5, -0.5),
+        ylabel="measure",
+        xlabel=_unit(list(measures)),
+    )
     return ax
 
 
-def _unit(measures: list[Measure]) -> str:
+def draw_confusion(confusion: Mapping[str, Mapping[str, int]], ax: Axes | None) -> Axes:
+    """Draw how often each true word was taken for each keyword, as a share of how often it came."""
+    given = list(next(iter(confusion.values()), {}))
+    counts = np.array([[row[name] for name in given] for row in confusion.values()], float)
+    counts = counts.reshape(len(confusion), len(given))
+    ax = axes_or_new(ax, size=(2.5 + 0.4 * len(given), 2.0 + 0.4 * len(confusion)))
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    image = ax.imshow(shares, cmap=SCALE, vmin=0, vmax=1)
+    for (row, column), count in np.ndenumerate(counts):
+        colour = "black" if shares[row, column] > 0.5 else "white"
+        ax.text(column, row, f"{count:.0f}", color=colour, ha="center", va="center", fontsize=8)
+    ax.set_xticks(range(len(given)), labels=given, rotation=45, ha="right", rotation_mode="anchor")
+    ax.set_yticks(range(len(confusion)), labels=list(confusion))
+    ax.figure.colorbar(image, ax=ax, label="share of the true word")
+    ax.set(xlabel="taken for", ylabel="true word")
+    return ax
+
+
+def _unit(names: list[str]) -> str:
     """Return what figures are told in: the name of one, or that several are shares."""
-    return measures[0].name if len(measures) == 1 else "share (0 to 1), with 95 % interval"
+    return names[0] if len(names) == 1 and names[0] else "share (0 to 1), with 95 % interval"

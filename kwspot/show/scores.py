@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kwspot.show.axes import FOUND, PALETTE, axes_or_new
+from kwspot.show.axes import FOUND, PALETTE, SHADE, axes_or_new
 from kwspot.show.place import short
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from matplotlib.axes import Axes
 
-    from kwspot.results import Detections, Ranking
+    from kwspot.results import Detection, Detections, Ranking
+    from kwspot.scores import ScoreCurve
 
 
 def draw_detections(found: Detections, ax: Axes | None) -> Axes:
@@ -28,7 +31,7 @@ def draw_detections(found: Detections, ax: Axes | None) -> Axes:
             label=name,
         )
     if names:
-        ax.legend(title="keyword")
+        ax.legend(title="keyword", loc="upper left", bbox_to_anchor=(1.0, 1.0))
     ax.set(xlim=(0, found.duration), ylim=(0, 1), xlabel="time (s)", ylabel="score (0 to 1)")
     ax.set_title(short(found.recording))
     return ax
@@ -43,4 +46,23 @@ def draw_ranking(ranking: Ranking, ax: Axes | None) -> Axes:
     ax.set(xlim=(0, 1), xlabel="probability (0 to 1)", ylabel="keyword")
     ax.invert_yaxis()
     ax.set_title(short(ranking.recording))
+    return ax
+
+
+def draw_score_curves(
+    curves: Sequence[ScoreCurve], found: Iterable[Detection], ax: Axes | None
+) -> Axes:
+    """Draw scores over time, thresholds dashed, and what was detected with its peak."""
+    ax = axes_or_new(ax)
+    colours = {}
+    for number, curve in enumerate(curves):
+        colours[curve.keyword] = colour = PALETTE[number % len(PALETTE)]
+        ax.plot(curve.time, curve.score, color=colour, linewidth=1, label=curve.keyword)
+        ax.axhline(curve.threshold, color=colour, linestyle="--", linewidth=1)
+    for one in found:
+        ax.axvspan(one.start, one.end, color=colours[one.keyword], alpha=SHADE, linewidth=0)
+        ax.plot(one.end, one.score, marker="v", color=colours[one.keyword])
+    ax.legend(title="dashed: threshold", loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    last = max((curve.time[-1] for curve in curves if curve.time), default=1.0)
+    ax.set(xlim=(0, last), ylim=(0, 1.05), xlabel="time (s)", ylabel="score (0 to 1)")
     return ax

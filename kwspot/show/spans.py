@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from kwspot.errors import AudioError
-from kwspot.show.axes import DOUBTFUL, FOUND, axes_or_new
+from kwspot.show.axes import DOUBTFUL, FOUND, SHADE, axes_or_new
 from kwspot.show.place import Place, heard, short, sounds_of
 from kwspot.show.sound import WHOLE
 from kwspot.show.spectrogram import draw_spectrogram
@@ -69,7 +69,7 @@ def draw_lanes(found: Sequence[Occurrence], ax: Axes | None, recordings: Recordi
                 ax.annotate(label, (place.end, lane + 0.4), xytext=(2, 0), fontsize=8,
                             textcoords="offset points", va="top")  # fmt: skip
     ax.set_yticks(range(len(names)), labels=[short(name) for name in names])
-    ax.set(xlabel="time (s)", ylim=(len(names) - 0.4, -0.6))
+    ax.set(xlabel="time (s)", ylabel="recording", ylim=(len(names) - 0.4, -0.6))
     ax.set_xlim(left=0)
     return ax
 
@@ -102,7 +102,7 @@ def _mark(
     if outlined:  # on a picture that has all colours, white stands out
         style |= {"facecolor": "none", "edgecolor": "white", "linewidth": 1.5}
     else:
-        style |= {"facecolor": colour + "40"}
+        style |= {"facecolor": (colour, SHADE)}
     if low is None:
         ax.axvspan(place.start, place.end, **style)
     else:

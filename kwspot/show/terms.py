@@ -25,6 +25,7 @@ def draw_terms(terms: Terms, ax: Axes | None) -> Axes:
             left=[one.start for one in term],
             color=PALETTE[number - 1] if named else "0.6",
             height=0.7,
+            alpha=0.75,
             label=f"term {number}" if named else None,
         )
     if len(terms):

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from kwspot.errors import MissingExtra
+from kwspot.base import Result
+from kwspot.discover.extract.shapes import Shape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from matplotlib.axes import Axes
-
-    from kwspot.discover.extract.shapes import Shape
 
 F64 = npt.NDArray[np.float64]
 
@@ -37,7 +36,7 @@ class Instance(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Pattern:
+class Pattern(Result):
     """A pattern and all its instances, in order of time; none if nothing repeats.
 
     Attributes
@@ -62,6 +61,8 @@ class Pattern:
     (0, [])
     """
 
+    FORMAT: ClassVar[str] = "kwspot.pattern/1"
+
     instances: tuple[Instance, ...]
     score: float
     filter: F64
@@ -74,31 +75,33 @@ class Pattern:
     def __len__(self) -> int:
         return len(self.instances)
 
+    def to_fields(self) -> dict[str, Any]:
+        """Return the fields as JSON knows them."""
+        return {
+            "instances": [list(instance) for instance in self],
+            "score": self.score,
+            "filter": {"shape": self.filter.shape, "values": self.filter.ravel().tolist()},
+            "shapes": [list(shape) for shape in self.shapes],
+            "extent": list(self.extent),
+        }
+
+    @classmethod
+    def from_fields(cls, fields: Mapping[str, Any]) -> Self:
+        """Read what `to_fields` made, also when it has been JSON meanwhile."""
+        start, stop = fields["extent"]
+        return cls(
+            tuple(Instance(*instance) for instance in fields["instances"]),
+            fields["score"],
+            np.array(fields["filter"]["values"]).reshape(fields["filter"]["shape"]),
+            tuple(Shape(*shape) for shape in fields["shapes"]),
+            (start, stop),
+        )
+
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the filter, a row per shape, on `ax` or a new figure; lines mark the instance.
 
         Rows are sorted by column of the series, then by length of the shape.
         """
-        if ax is None:
-            try:
-                import matplotlib.pyplot as plt
-            except ImportError:
-                raise MissingExtra("a plot", "plot") from None
-            ax = plt.figure(figsize=(6, 5), layout="constrained").subplots()
-        rows, width = self.filter.shape
-        order = sorted(range(rows), key=self.shapes.__getitem__)
-        ax.imshow(
-            self.filter[order],
-            aspect="auto",
-            interpolation="nearest",
-            cmap="magma",
-            extent=(0, width, max(rows, 1), 0),
-        )
-        columns = np.array([self.shapes[row].column for row in order], int)
-        named, first, counts = np.unique(columns, return_index=True, return_counts=True)
-        ax.set_yticks(first + counts / 2, labels=[str(column) for column in named])
-        for edge in self.extent:
-            ax.axvline(edge, color="white", linestyle=":")
-        ax.set(xlabel="offset (samples)", ylabel="column of the series, by length of shape")
-        ax.set_title(f"{len(self)} instances, log-odds {self.score:.0f}")
-        return ax
+        from kwspot.show.pattern import draw_filter
+
+        return draw_filter(self, ax)

@@ -7,11 +7,11 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from kwspot.discover.extract.cells import Cells, repeated
+from kwspot.discover.extract.cells import Cells
 from kwspot.discover.extract.learn import best_places, pattern_of, peaks_apart
+from kwspot.discover.extract.matrix import FeatureMatrix, seen_again
 from kwspot.discover.extract.pattern import Pattern
 from kwspot.discover.extract.seeds import seed_windows, structure_of
-from kwspot.discover.extract.shapes import shape_rows
 
 F64 = npt.NDArray[np.float64]
 
@@ -82,17 +82,56 @@ def extract(
     rng = np.random.default_rng(0) if rng is None else rng
     step = high // 10
     width = high + step
-    padded = np.pad(columns, ((0, 0), (high, high)), mode="edge")
-    active, shapes = shape_rows(padded, max_length=high, per_length=n.bit_length() - 1, rng=rng)
-    kept = repeated(active, pad=high)
-    if not kept.any():
+    active, shapes = seen_again(columns, high, rng=rng)
+    if not shapes:
         return Pattern((), 0.0, np.zeros((0, width)), (), (0, width))
-    cells = Cells.of(active[kept], pad=high, width=low)
-    shapes = [shape for shape, keep in zip(shapes, kept, strict=True) if keep]
+    cells = Cells.of(active, pad=high, width=low)
     structure = structure_of(columns, low, rng=rng)
     hoods = seed_windows(structure, min_length=low, step=max(step, 1), last=n - width)
     found = best_places(cells, hoods, width, peaks_apart(low))
     return pattern_of(cells, found, shapes, width=width, min_length=low, max_length=high)
+
+
+def features(
+    array: npt.ArrayLike,
+    min_length: float,
+    max_length: float,
+    *,
+    rng: np.random.Generator | None = None,
+) -> FeatureMatrix:
+    """Return the features in which `extract` looks for the pattern, to see what it sees.
+
+    Parameters
+    ----------
+    array, min_length, max_length, rng
+        As for `extract`; with a generator in the same state, the same features.
+
+    Returns
+    -------
+    FeatureMatrix
+        Its `plot` takes the pattern.
+
+    Raises
+    ------
+    ValueError
+        As `extract` does.
+
+    Notes
+    -----
+    O(N D log N) for fixed lengths, and a byte for each of R shapes at each of N samples.
+
+    Examples
+    --------
+    >>> wave = np.sin(np.arange(600) ** 2 / 900) + 0.1 * np.random.default_rng(0).normal(size=600)
+    >>> matrix = features(wave, 40, 64)
+    >>> matrix.shapes == extract(wave, 40, 64).shapes, matrix.active.shape[1]
+    (True, 600)
+    """
+    columns = standard_columns(array)
+    n = columns.shape[1]
+    _, high = length_bounds(n, min_length, max_length)
+    active, shapes = seen_again(columns, high, rng=np.random.default_rng(0) if rng is None else rng)
+    return FeatureMatrix(active[:, high : high + n], tuple(shapes))
 
 
 def standard_columns(array: npt.ArrayLike) -> F64:
