@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from kwspot.audio import digest, load
 from kwspot.errors import AudioError, NothingFound
 from kwspot.features import front_end as front_end_named
+from kwspot.features.heard import Heard
 from kwspot.keyword import Keyword
 from kwspot.recording import Recording, source_name
 from kwspot.results import Occurrence
@@ -198,7 +199,7 @@ def _listen(
         first = max([0.0, start - context, *(e for _, e in marked if e <= start)])
         last = min([duration, end + context, *(s for s, _ in marked if s >= end)])
         window = samples[round(first * front_end.rate) : round(last * front_end.rate)]
-        part = Recording.of(front_end(window), name, fingerprint, front_end)
+        part = Recording.of(Heard.by(front_end, window), name, fingerprint, front_end)
         yield part, Occurrence(name, start - first, end - first, 1.0)
 
 

@@ -10,7 +10,8 @@ import numpy as np
 from kwspot.audio import load
 from kwspot.errors import AudioError
 from kwspot.features import front_end as front_end_named
-from kwspot.features.normalise import MARGIN, cut_out, is_loud, loud_part
+from kwspot.features.heard import Heard, margin
+from kwspot.features.normalise import cut_out, is_loud, loud_part
 from kwspot.recording import source_name
 from kwspot.results import Ranking
 
@@ -132,9 +133,9 @@ def posteriors(odds: npt.ArrayLike) -> npt.NDArray[np.float64]:
 
 def _word(x: npt.NDArray[np.float32], name: str, front_end: FrontEnd) -> npt.NDArray[np.float32]:
     """Return the normalised frames of an utterance without the silence around it."""
-    frames = front_end(x)
-    loudness = front_end.loudness(frames)
-    part = loud_part(is_loud(loudness), margin=MARGIN)
-    if not len(frames[part]) or not loudness.any():
+    heard, most = Heard.by(front_end, x), margin(front_end)
+    loudness = front_end.loudness(heard.frames)
+    if not loudness.any():
         raise AudioError(f"{name} holds no word: it is silent", hint="record it again, closer")
-    return cut_out(frames[part])
+    part = loud_part(is_loud(loudness))
+    return cut_out(heard.stretch(part.start - most, part.stop + most))

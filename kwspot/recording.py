@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from kwspot.audio import digest, load
 from kwspot.errors import AudioError
+from kwspot.features.heard import Heard, margin
 from kwspot.features.normalise import (
-    MARGIN,
     Centre,
     RunningNormaliser,
     cut_out,
@@ -44,7 +44,8 @@ class Example:
     digest : str
         SHA-256 of the recording that holds it.
     frames : ndarray, shape (m, d), float32
-        Its features at level 1, with a few quiet frames before and after it, if there are any.
+        Its features at level 1, with a few quiet frames before and after it, if there are any, and
+        if the front end knows of any beyond the recording.
     before, after : int
         How many.
     mean : ndarray, shape (d,), float32
@@ -80,8 +81,8 @@ class Recording:
         The path as it was given, or what stands for it.
     digest : str
         SHA-256 of the file.
-    frames : ndarray, shape (n, d), float32
-        Features at level 1.
+    heard : Heard
+        Features at level 1, and what is beyond.
     mean : ndarray, shape (d,), float32
         Mean of the loud frames.
     loud : ndarray, shape (n,), bool
@@ -90,9 +91,14 @@ class Recording:
 
     name: str
     digest: str
-    frames: F32
+    heard: Heard
     mean: F32
     loud: npt.NDArray[np.bool_]
+
+    @property
+    def frames(self) -> F32:
+        """Features at level 1, shape (n, d), float32."""
+        return self.heard.frames
 
     @classmethod
     def listen(cls, source: Source, name: str, front_end: FrontEnd) -> Recording:
@@ -103,17 +109,19 @@ class Recording:
         AudioError
             If it cannot be read, is silent, or shorter than a few frames.
         """
-        return cls.of(front_end(load(source, rate=front_end.rate)), name, digest(source), front_end)
+        heard = Heard.by(front_end, load(source, rate=front_end.rate))
+        return cls.of(heard, name, digest(source), front_end)
 
     @classmethod
-    def of(cls, frames: F32, name: str, digest: str, front_end: FrontEnd) -> Recording:
-        """Take the frames, shape (n, d), that the front end made of a recording.
+    def of(cls, heard: Heard, name: str, digest: str, front_end: FrontEnd) -> Recording:
+        """Take what the front end made of a recording.
 
         Raises
         ------
         AudioError
             If it is silent, or shorter than a few frames.
         """
+        frames = heard.frames
         loudness = front_end.loudness(frames)
         centre = Centre.of(frames, loudness, homogeneous=front_end.homogeneous)
         if len(frames) < _SHORTEST:
@@ -123,8 +131,7 @@ class Recording:
             )
         if centre.level == 0 or not np.ptp(frames, axis=0).any():
             raise AudioError(f"{name} is silent", hint="record it again")
-        levelled = frames / np.float32(centre.level)
-        return cls(name, digest, levelled, centre.mean, is_loud(loudness))
+        return cls(name, digest, heard.at_level(centre.level), centre.mean, is_loud(loudness))
 
     def normalised(self) -> F32:
         """Return the frames centred, at unit length."""
@@ -149,10 +156,10 @@ class Recording:
 
     def cut(self, occurrence: Occurrence, front_end: FrontEnd) -> Example:
         """Cut out an example, with the quiet frames around it."""
-        span = self.span(occurrence, front_end)
-        before = _quiet(self.loud[: span.start][::-1])
-        after = _quiet(self.loud[span.stop :])
-        frames = self.frames[span.start - before : span.stop + after]
+        span, most = self.span(occurrence, front_end), margin(front_end)
+        before = _quiet(self.loud[: span.start][::-1], most, beyond=len(self.heard.before))
+        after = _quiet(self.loud[span.stop :], most, beyond=len(self.heard.after))
+        frames = self.heard.stretch(span.start - before, span.stop + after)
         return Example(occurrence, self.digest, frames, before, after, self.mean)
 
     def span(self, occurrence: Occurrence, front_end: FrontEnd) -> slice:
@@ -163,10 +170,10 @@ class Recording:
         return slice(first, max(last, first + _SHORTEST))
 
 
-def _quiet(loud: npt.NDArray[np.bool_]) -> int:
-    """Count the quiet frames that begin a sequence, up to the margin."""
-    near = loud[:MARGIN]
-    return int(near.argmax()) if near.any() else len(near)
+def _quiet(loud: npt.NDArray[np.bool_], most: int, *, beyond: int) -> int:
+    """Count the quiet frames that begin a sequence, and those beyond its end, up to so many."""
+    near = loud[:most]
+    return int(near.argmax()) if near.any() else min(len(near) + beyond, most)
 
 
 def source_name(source: Source, number: int) -> str:

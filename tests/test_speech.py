@@ -14,7 +14,9 @@ from speech import needs_speech, task
 import kwspot
 from kwspot.audio import load
 from kwspot.features import front_end, speech
+from kwspot.features.heard import Heard
 from kwspot.features.network import sliding
+from kwspot.keyword import Keyword
 
 onnxruntime = pytest.importorskip("onnxruntime", reason="needs the extra 'speech'")
 SPEECH = front_end("speech")
@@ -59,6 +61,20 @@ def test_a_stream_gives_the_same_as_the_whole(chunks):
     frames = np.concatenate([*parts, stream.finish()])
     assert frames.shape == (len(x) // 160 // 2, SPEECH.dimensions)
     np.testing.assert_allclose(frames, SPEECH(x), rtol=1e-5, atol=1e-4)
+
+
+@pytest.mark.parametrize("samples_", [0, 200, 5120, 12345])
+def test_margins_are_what_quiet_beyond_the_ends_would_sound_like(samples_):
+    x = np.random.default_rng(samples_).normal(size=samples_).astype(np.float32)
+    heard = Heard.by(SPEECH, x)
+    np.testing.assert_allclose(heard.frames, SPEECH(x), rtol=1e-3, atol=1e-2)
+    assert len(heard.before) == len(heard.after) == (SPEECH.margin if len(x) >= 320 else 0)
+
+
+def test_a_word_that_fills_its_recording_keeps_quiet_around_it(sentence):
+    example = Keyword.from_examples([(sentence[:8000], 16000)], front_end="speech").examples[0]
+    assert (example.before, example.after) == (SPEECH.margin, SPEECH.margin)
+    assert len(example.alone()) == len(example.within()) + 2 * SPEECH.margin
 
 
 def test_frames_stand_where_the_sound_is():

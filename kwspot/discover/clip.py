@@ -12,6 +12,7 @@ import numpy.typing as npt
 from kwspot.audio import digest, load
 from kwspot.discover.contour import RATE, Contour
 from kwspot.features.cepstra import RootCepstra
+from kwspot.features.heard import Heard
 from kwspot.features.normalise import unit
 from kwspot.recording import Recording, source_name
 
@@ -94,7 +95,7 @@ class Clip:
         sharp = _ANALYSIS if blurred else front_end
         x = load(source, rate=sharp.rate)
         powers, frames, compared = _analyse(_rounded(x), source, sharp)
-        own = _own_frames(source, front_end) if blurred else frames
+        own = _own(source, front_end) if blurred else Heard.alone(frames)
         recording = Recording.of(own, name, digest(source), front_end)
         contour = Contour.of(powers, _ANALYSIS.of_powers)
         return cls(
@@ -102,7 +103,7 @@ class Clip:
             frames=_thinned(_centred(frames, contour, sharp.period), sharp.period),
             compared=_thinned(_centred(compared, contour, sharp.period), sharp.period),
             period=_thinned_period(sharp.period),
-            identity=Track(_centred(own, contour, front_end.period), front_end.period)
+            identity=Track(_centred(own.frames, contour, front_end.period), front_end.period)
             if blurred
             else None,
             contour=contour,
@@ -186,9 +187,9 @@ def _analyse(x: F32, source: Source, front_end: FrontEnd) -> tuple[F32, F32, F32
     )
 
 
-def _own_frames(source: Source, front_end: FrontEnd) -> F32:
+def _own(source: Source, front_end: FrontEnd) -> Heard:
     """Return what a front end hears of a recording that is as loud as can be."""
-    return front_end(_rounded(load(source, rate=front_end.rate)) / _FULL_SCALE)
+    return Heard.by(front_end, _rounded(load(source, rate=front_end.rate)) / _FULL_SCALE)
 
 
 def _centred(frames: F32, contour: Contour, period: float) -> F32:

@@ -17,8 +17,6 @@ _MEMORY_SECONDS = 30.0
 
 # Loud is what passes this share of the way from the quietest to the loudest frames.
 _LOUD_SHARE = 0.1
-# A word cut out of its recording keeps so many quiet frames at its ends: soft consonants.
-MARGIN = 3
 
 
 @dataclass(frozen=True)

@@ -63,6 +63,7 @@ class SpeechEmbedding:
 
     name: ClassVar[str] = "speech"
     homogeneous: ClassVar[bool] = False
+    margin: ClassVar[int] = 10
     powers: MelPowers = MelPowers(bands=32, low=60.0, high=3800.0)
     embedded: int = 96
     floor: float = 1e-9
@@ -119,6 +120,14 @@ class SpeechEmbedding:
         stream = self.stream()
         return np.concatenate([stream.feed(x), stream.finish()])
 
+    def with_margins(self, x: F32) -> F32:
+        """Return the features of samples, and `margin` frames more before and after them.
+
+        In these the network sees the ends of the recording, and beyond them quiet.
+        """
+        stream = SpeechStream(self, beyond=_HOP * self.margin)
+        return np.concatenate([stream.feed(x), stream.finish()])
+
     def stream(self) -> SpeechStream:
         """Begin a recording that arrives in chunks."""
         return SpeechStream(self)
@@ -127,8 +136,9 @@ class SpeechEmbedding:
 class SpeechStream:
     """Speech embedding of a recording that arrives in chunks, equal to that of the whole."""
 
-    def __init__(self, config: SpeechEmbedding) -> None:
+    def __init__(self, config: SpeechEmbedding, *, beyond: int = 0) -> None:
         self._config = config
+        self._beyond = beyond  # mel frames on either side that are given too
         self._mels = config.powers.stream().then(config.of_powers, config.powers.bands)
         self._waiting = np.empty((0, config.powers.bands), np.float32)
         self._begun = False
@@ -149,13 +159,14 @@ class SpeechStream:
             return np.empty((0, self._config.dimensions), np.float32)
         if not self._begun:
             self._begin()
-        beyond = _WINDOW - _HOP - _BEFORE
+        beyond = _WINDOW - _HOP - _BEFORE + self._beyond
         quiet = _quiet(self._waiting[-_WINDOW + _BEFORE :])
         self._waiting = np.concatenate([self._waiting, np.repeat(quiet, beyond, axis=0)])
         return self._take()
 
     def _begin(self) -> None:
-        before = np.repeat(_quiet(self._waiting[: _WINDOW - _BEFORE]), _BEFORE, axis=0)
+        quiet = _quiet(self._waiting[: _WINDOW - _BEFORE])
+        before = np.repeat(quiet, _BEFORE + self._beyond, axis=0)
         self._waiting = np.concatenate([before, self._waiting])
         self._begun = True
 
