@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import kwspot
 from kwspot.archive import Archive
 from kwspot.archive.indexing import MOST, Item, batches
-from kwspot.archive.packing import packing
+from kwspot.archive.packing import Packing, packing
 from kwspot.archive.states import STRIDE
 from kwspot.audio import load
 from kwspot.errors import ArchiveError, AudioError, DoubtfulResult
@@ -126,6 +126,17 @@ def test_every_front_end_is_packed_well(name, samples):
     silence = ear(np.zeros(16000, np.float32))
     stored = ear.loudness(scale.unpack(scale.pack(silence)))
     np.testing.assert_allclose(stored, ear.loudness(silence), rtol=0.01, atol=0)  # 0 stays 0
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(0, 9), st.integers(1, 5))
+def test_packing_equals_the_naive_one(seed, n, d):
+    rng = np.random.default_rng(seed)
+    frames = rng.normal(scale=30, size=(n, d)).astype(np.float32)
+    scale = Packing(*rng.uniform(0.1, 1, (2, d)).astype(np.float32))
+    naive = np.clip(np.round((frames - scale.zero) / scale.step), -127, 127)
+    packed = scale.pack(frames)
+    np.testing.assert_array_equal(packed, naive)
+    np.testing.assert_array_equal(scale.unpack(packed), packed * scale.step + scale.zero)
 
 
 @given(st.lists(st.integers(0, 1000), max_size=50), st.integers(1, 2000))

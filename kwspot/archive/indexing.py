@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -20,15 +21,17 @@ from kwspot.errors import AudioError, KwspotError
 from kwspot.features import front_end as front_end_named
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from kwspot.archive.packing import I8
     from kwspot.archive.store import Store
     from kwspot.features import FrontEnd
 
 Array = npt.NDArray[Any]
+F32 = npt.NDArray[np.float32]
 
 MOST = 1024  # recordings in a shard
+_BLOCK_SECONDS = 10  # of sound, whose features are computed at once
 ABANDONED = 3600.0  # seconds after which nobody will commit what was written
 
 
@@ -193,30 +196,39 @@ def listen(item: Item, content: str, ear: FrontEnd) -> tuple[Entry, I8, list[Fai
     AudioError, MissingExtra
         If it cannot be read, or changes meanwhile.
     """
-    scale = packing(ear)
     doubts: list[str] = []
-    stream = ear.stream()
-    parts: list[I8] = []
-    samples = 0
     with streamed(item.path, rate=ear.rate, doubt=doubts.append) as (rate, pieces):
-        for piece in _blocks(pieces, 10 * ear.rate):
-            samples += len(piece)
-            parts.append(scale.pack(stream.feed(piece)))
-    parts.append(scale.pack(stream.finish()))
-    packed = np.concatenate(parts)
+        packed, samples = _packed(_blocks(pieces, _BLOCK_SECONDS * ear.rate), ear)
     if look(item.path) != item:
         raise AudioError(
             f"{item.path} changed while it was read", hint="index it again when it is complete"
         )
     state = "damaged" if doubts else "whole"
     seconds = round(samples / ear.rate, 6)
-    entry = Entry(item.path, content, item.size, item.modified, rate, seconds, len(packed), state)
+    entry = Entry(
+        item.path, content, item.size, item.modified, float(rate), seconds, len(packed), state
+    )
     return entry, packed, [Failure(item.path, doubt) for doubt in doubts]
 
 
-def _blocks(pieces: Iterable[Array], size: int) -> Iterable[Array]:
+def _packed(blocks: Iterator[F32], ear: FrontEnd) -> tuple[I8, int]:
+    """Return the packed features of samples that come in blocks, and how many samples came."""
+    scale = packing(ear)
+    first, second = next(blocks), next(blocks, None)
+    if second is None:  # what is short is quicker at once, and the same
+        return scale.pack(ear(first)), len(first)
+    stream = ear.stream()
+    samples, parts = 0, []
+    for block in chain([first, second], blocks):
+        samples += len(block)
+        parts.append(scale.pack(stream.feed(block)))
+    parts.append(scale.pack(stream.finish()))
+    return np.concatenate(parts), samples
+
+
+def _blocks(pieces: Iterable[F32], size: int) -> Iterator[F32]:
     """Join pieces to blocks of `size` samples or a little more."""
-    waiting: list[Array] = []
+    waiting: list[F32] = []
     length = 0
     for piece in pieces:
         waiting.append(piece)

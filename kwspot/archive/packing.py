@@ -33,15 +33,19 @@ class Packing:
     zero: F32
 
     def pack(self, frames: F32) -> I8:
-        """Round frames, shape (n, d), to the scale; what is beyond its ends is put there."""
-        scaled = (frames - self.zero) * (np.float32(1) / self.step)
-        return np.clip(np.rint(scaled), -_LARGEST, _LARGEST).astype(np.int8)
+        """Round frames, shape (n, d), to the scale; beyond its ends is put there. O(n d)."""
+        from kwspot.kernels.packing import pack
+
+        packed = np.empty(frames.shape, np.int8)
+        pack(np.ascontiguousarray(frames), self.step, self.zero, _LARGEST, packed)
+        return packed
 
     def unpack(self, packed: I8) -> F32:
-        """Return the frames, shape (n, d), that integers stand for."""
-        frames = packed.astype(np.float32)
-        frames *= self.step
-        frames += self.zero
+        """Return the frames, shape (n, d), that integers stand for. O(n d)."""
+        from kwspot.kernels.packing import unpack
+
+        frames = np.empty(packed.shape, np.float32)
+        unpack(np.ascontiguousarray(packed), self.step, self.zero, frames)
         return frames
 
 
