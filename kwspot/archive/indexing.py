@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from kwspot.archive import segments
 from kwspot.archive.arrays import write_array
 from kwspot.archive.packing import packing
 from kwspot.archive.shard import Entry, Shard, commit, shard_file, shard_id
@@ -270,5 +271,10 @@ def write_shard(
 def _arrays(parts: Sequence[I8], ear: FrontEnd) -> dict[str, Array]:
     """Compute everything that a shard holds from its packed features."""
     scale = packing(ear)
-    memories = [states(scale.unpack(part), ear) for part in parts]
-    return {"features": np.concatenate(parts), "states": np.concatenate(memories)}
+    memories, codes = [], []
+    for part in parts:
+        frames = scale.unpack(part)
+        memories.append(states(frames, ear))
+        codes.append(segments.encode(frames, ear.name))
+    laid = {f"codes-{length}": rows for length, rows in segments.layout(codes).items()}
+    return {"features": np.concatenate(parts), "states": np.concatenate(memories), **laid}
