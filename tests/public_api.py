@@ -13,7 +13,6 @@ import kwspot
 MODULES = ("kwspot.discover.term_metrics", "kwspot.enrol", "kwspot.errors", "kwspot.review")
 MODULES += tuple(f"kwspot.integrations.{name}" for name in ("numcodecs", "sklearn", "zarr"))
 INNER = {"kwspot.kernels", "kwspot.cli", "kwspot.sample_audio"}  # nobody's interface
-INNER |= {"kwspot.archive"}
 
 
 class Public(NamedTuple):
@@ -66,8 +65,6 @@ def public():
         for name in names(module):
             thing = getattr(module, name)
             whole = f"{module.__name__}.{name}"
-            if getattr(thing, "__module__", "").startswith("kwspot.archive"):
-                continue
             if inspect.isclass(thing) or inspect.isfunction(thing):
                 found.setdefault(thing, Public(whole, thing))
             if inspect.isclass(thing):
