@@ -34,6 +34,11 @@ class Result:
     def from_json(cls, text: str) -> Self:
         """Read what `to_json` wrote.
 
+        Parameters
+        ----------
+        text : str
+            JSON of the same kind of answer.
+
         Raises
         ------
         ValueError
@@ -47,11 +52,33 @@ class Result:
 
     @classmethod
     def from_fields(cls, fields: Mapping[str, Any]) -> Self:
-        """Read what `to_fields` made, also when it has been JSON meanwhile."""
+        """Read what `to_fields` made, also when it has been JSON meanwhile.
+
+        Parameters
+        ----------
+        fields : mapping of str to anything
+            All of them.
+        """
         return cls(**fields)
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw it on `ax` or a new figure."""
+        """Draw it on `ax` or a new figure.
+
+        Parameters
+        ----------
+        ax : Axes, optional
+            What to draw on; by default a new figure.
+
+        Returns
+        -------
+        Axes
+            What it was drawn on.
+
+        Raises
+        ------
+        MissingExtra
+            If matplotlib is not installed.
+        """
         raise NotImplementedError
 
     def _repr_html_(self) -> str:

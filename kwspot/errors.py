@@ -24,7 +24,13 @@ class AudioError(KwspotError):
 
 
 class TooFewClips(KwspotError):
-    """A keyword cannot be told from chance with this many clips."""
+    """A keyword cannot be told from chance with this many clips.
+
+    Parameters
+    ----------
+    found, needed : int
+        How many there are, and how many there should be.
+    """
 
     def __init__(self, found: int, needed: int) -> None:
         super().__init__(
@@ -59,7 +65,15 @@ class OutputError(KwspotError):
 
 
 class MissingExtra(KwspotError):
-    """Something was asked for that needs an optional package."""
+    """Something was asked for that needs an optional package.
+
+    Parameters
+    ----------
+    what : str
+        What was asked for.
+    extra : str
+        The extra of kwspot that brings it.
+    """
 
     def __init__(self, what: str, extra: str) -> None:
         super().__init__(

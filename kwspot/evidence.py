@@ -62,7 +62,12 @@ class Evidence(Result):
         return sum(margin > 0 for margin in self.left_out) / len(self.left_out)
 
     def in_order(self, order: Sequence[int]) -> Self:
-        """Return the same with the clips in another order: the old numbers of all of them.
+        """Return the same with the clips in another order.
+
+        Parameters
+        ----------
+        order : sequence of int
+            The old numbers of all clips.
 
         Examples
         --------

@@ -132,11 +132,11 @@ class Keyword(Result):
         return mean
 
     def stream_templates(self) -> list[F32]:
-        """Return the examples as they look within a recording, each (m, d) of unit length."""
+        """Return the examples as within a recording, each of shape (m, d) and unit length."""
         return [example.within() for example in self.examples]
 
     def whole_templates(self) -> list[F32]:
-        """Return the examples as they look when cut out, each (m, d) of unit length."""
+        """Return the examples as when cut out, each of shape (m, d) and unit length."""
         return [example.alone() for example in self.examples]
 
     def contest(self) -> Contest:
@@ -145,7 +145,13 @@ class Keyword(Result):
         return Contest(self.stream_templates(), rivals, self.calibration.weights.margin)
 
     def whole_cost(self, utterance: F32) -> float:
-        """Return what an utterance cut to one word costs, frames of shape (n, d), unit length."""
+        """Return what an utterance cut to one word costs.
+
+        Parameters
+        ----------
+        utterance : ndarray, shape (n, d), float32
+            Its frames, of unit length.
+        """
         own = whole_cost(self.whole_templates(), utterance)
         if not self.rivals:
             return own
@@ -262,7 +268,7 @@ class Keyword(Result):
 
     def _settled(self) -> Keyword:
         """Complete the calibration by what the examples cost."""
-        pairs = leave_one_out(self.whole_templates(), self._origins())
+        pairs = leave_one_out(self.whole_templates(), [one.digest for one in self.examples])
         whole = [whole_cost(others, one) for others, one in pairs]
         calibration = replace(
             self.calibration,
@@ -270,10 +276,6 @@ class Keyword(Result):
             whole=float(np.median(whole)),
         )
         return replace(self, calibration=calibration)
-
-    def _origins(self) -> list[str]:
-        """Return which recording each example is from."""
-        return [example.digest for example in self.examples]
 
     def plot(self, ax: Axes | None = None, *, recordings: Recordings = None) -> Axes:
         """Draw the recordings it was learned from with its places, see `kwspot.Discovery.plot`."""
@@ -304,6 +306,11 @@ class Keyword(Result):
     def save(self, path: str | Path) -> None:
         """Write a ``.kws`` file, all at once or not at all.
 
+        Parameters
+        ----------
+        path : path
+            File to write or replace.
+
         Raises
         ------
         OutputError
@@ -315,7 +322,7 @@ class Keyword(Result):
 
     @classmethod
     def load(cls, path: str | Path) -> Keyword:
-        """Read a ``.kws`` file.
+        """Read a ``.kws`` file, see `save`.
 
         Raises
         ------
@@ -363,6 +370,13 @@ class Keyword(Result):
     ) -> Keyword:
         """Make a keyword of places of the word and the recording of each.
 
+        Parameters
+        ----------
+        name, front_end, confidence : str, FrontEnd, float
+            As the attributes.
+        recordings, places : sequence of Recording, sequence of Occurrence
+            A place in each; where the word is not present, it is only a guess.
+
         Raises
         ------
         TooFewClips
@@ -383,7 +397,7 @@ class Keyword(Result):
             created=_now(),
             version=__version__,
         )
-        pairs = leave_one_out(rough.stream_templates(), rough._origins())
+        pairs = leave_one_out(rough.stream_templates(), [one.digest for one in rough.examples])
         templates = [others for others, _ in pairs]
         examples, background = rough._judged(recordings, found, templates, front_end)
         return replace(

@@ -253,7 +253,13 @@ class Detections(Result):
         return len(self.items)
 
     def above(self, score: float) -> Detections:
-        """Keep the detections that score at least `score`."""
+        """Return the detections that score enough.
+
+        Parameters
+        ----------
+        score : float
+            Least score to keep, 0 to 1.
+        """
         kept = tuple(item for item in self.items if item.score >= score)
         return Detections(self.recording, self.duration, kept)
 
@@ -314,6 +320,13 @@ class Detections(Result):
 @dataclass(frozen=True, slots=True)
 class Ranking(Result):
     """Which keyword an utterance is, the likeliest first.
+
+    Attributes
+    ----------
+    recording : str
+        The utterance as it was given.
+    items : tuple of tuple (str, float)
+        Name and probability, 0 to 1, of each keyword.
 
     Examples
     --------

@@ -119,6 +119,11 @@ class Review:
     def load(cls, path: str | Path) -> Self:
         """Read the file that a report saved.
 
+        Parameters
+        ----------
+        path : path
+            The file.
+
         Raises
         ------
         FormatError
@@ -133,7 +138,14 @@ class Review:
 
     @classmethod
     def from_json(cls, text: str, *, name: str = "the review") -> Self:
-        """Read the content of such a file; `name` is what messages call it.
+        """Read the content of such a file.
+
+        Parameters
+        ----------
+        text : str
+            The content.
+        name : str
+            What messages call it.
 
         Raises
         ------

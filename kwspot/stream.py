@@ -93,7 +93,13 @@ class Spotter:
         return self._report(self._listener.feed(chunk))
 
     def finish(self) -> list[Detection]:
-        """End the stream and return what was still undecided."""
+        """End the stream.
+
+        Returns
+        -------
+        list of Detection
+            What was still undecided.
+        """
         found = self._report(self._listener.finish())
         return found + self._peaks.settle(np.inf)
 

@@ -29,8 +29,7 @@ def examples(*command):
 
 
 def shell(line):
-    """Run `a && b`, `a | b` and `a > file` as a shell does; the last output is returned."""
-    shown = ""
+    """Run `a && b`, `a | b` and `a > file` as a shell does; return all that the last one says."""
     for chain in line.split(" && "):
         shown = ""
         for part in chain.split(" | "):
@@ -42,7 +41,7 @@ def shell(line):
             shown = result.stdout
             if target:
                 Path(target).write_bytes(result.stdout_bytes)
-    return shown
+    return result.output
 
 
 def furnish(desk):
@@ -69,6 +68,7 @@ def furnish(desk):
         soundfile.write(desk / "songs" / "finch.wav", _song(np.random.default_rng(4)), 16000)
         _words(desk, learn, find, reject)
         _labels(desk, find[0])
+        kwspot.Archive.create(desk / "archive").add(desk / "recordings")
         _review(desk, learn)
 
 

@@ -10,8 +10,8 @@ from typing import NamedTuple
 import kwspot
 
 # Packages tell by `__all__` what is public; of these modules it is all that they define.
-MODULES = ("kwspot.enrol", "kwspot.errors", "kwspot.integrations.numcodecs")
-MODULES += ("kwspot.integrations.sklearn", "kwspot.integrations.zarr")
+MODULES = ("kwspot.discover.term_metrics", "kwspot.enrol", "kwspot.errors", "kwspot.review")
+MODULES += tuple(f"kwspot.integrations.{name}" for name in ("numcodecs", "sklearn", "zarr"))
 INNER = {"kwspot.kernels", "kwspot.cli", "kwspot.sample_audio"}  # nobody's interface
 
 
@@ -44,14 +44,16 @@ def names(module):
 
 
 def members(owner, name):
-    """Yield the public methods and properties of a class, but for what it inherits from others."""
-    for base in owner.__mro__:
-        if not base.__module__.startswith("kwspot"):
-            continue
+    """Yield the public methods and properties of a class, but for what others have defined."""
+    ours = [base for base in owner.__mro__ if base.__module__.startswith("kwspot")]
+    theirs = {name for base in owner.__mro__ if base not in ours for name in vars(base)}
+    for base in ours:
         for attribute, thing in vars(base).items():
             inner = getattr(thing, "__func__", thing)  # of a class method
-            if not attribute.startswith("_") and (
-                inspect.isfunction(inner) or isinstance(inner, property)
+            if (
+                not attribute.startswith("_")
+                and attribute not in theirs
+                and (inspect.isfunction(inner) or isinstance(inner, property))
             ):
                 yield Public(f"{name}.{attribute}", inner)
 

@@ -1,13 +1,16 @@
 """The docs have a place for everything public, and links lead somewhere; `.ci/run` builds them."""
 
 import importlib
+import inspect
 import json
 import re
 import sys
 from pathlib import Path
 
 import pytest
-from public_api import rooms
+from public_api import public, rooms
+
+from kwspot.base import Result
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -35,6 +38,14 @@ def test_every_room_is_in_the_api_reference():
     told = "\n".join(path.read_text() for path in (DOCS / "api").glob("*.md"))
     for room in rooms():
         assert re.search(rf"automodule:: {re.escape(room.__name__)}$", told, re.MULTILINE), room
+
+
+def test_every_format_of_results_is_listed():
+    told = (DOCS / "formats" / "json.md").read_text()
+    kinds = [one.thing for one in public() if inspect.isclass(one.thing)]
+    for kind in kinds:
+        if issubclass(kind, Result) and kind is not Result:
+            assert f"| `{kind.FORMAT}` |" in told
 
 
 def test_every_notebook_has_its_place():

@@ -132,7 +132,7 @@ class Archive:
 
     @staticmethod
     def exists(url: str | os.PathLike[str]) -> bool:
-        """Tell whether there is an archive."""
+        """Return whether there is an archive, at a `url` as `open` takes it."""
         return ROOT in store_at(url).names("")
 
     @property
@@ -142,7 +142,7 @@ class Archive:
 
     @property
     def shards(self) -> tuple[Shard, ...]:
-        """What was committed, sorted by id; see `kwspot.archive.catalogue.Shard`."""
+        """What was committed, sorted by id."""
         return tuple(self.catalogue.shards.values())
 
     def __len__(self) -> int:
@@ -306,17 +306,35 @@ class Archive:
         return samples, rate
 
     def packed(self, entry: Entry, first: int, last: int) -> I8:
-        """Return the frames from `first` up to `last` of a recording as they are stored."""
+        """Return frames of a recording as they are stored.
+
+        Parameters
+        ----------
+        entry : Entry
+            The recording.
+        first, last : int
+            Half-open range of its frames.
+
+        Returns
+        -------
+        ndarray, shape (n, d), int8
+        """
         rows = self.rows(entry.shard, "features")
         found: I8 = rows[entry.offset + first : entry.offset + max(first, last)]
         return found
 
     def frames(self, entry: Entry, first: int, last: int) -> F32:
-        """Return the frames from `first` up to `last` of a recording, shape (n, d)."""
+        """Return frames of a recording, shape (n, d), float32; parameters as for `packed`."""
         return self._scale.unpack(self.packed(entry, first, last))
 
     def normalised(self, entry: Entry, prior: F32, first: int, last: int) -> F32:
-        """Return frames as a spotter that expects `prior` hears them in the whole recording."""
+        """Return frames, shape (n, d), float32, as a spotter hears them in the whole recording.
+
+        Parameters
+        ----------
+        prior : ndarray, shape (d,), float32
+            The mean that the spotter expects; the others as for `packed`.
+        """
         before = first // STRIDE
         row = self.catalogue.shards[entry.shard].state_rows[entry.path] + before
         state = self.rows(entry.shard, "states")[row : row + 1][0]
@@ -325,6 +343,11 @@ class Archive:
 
     def rows(self, shard: str, array: str) -> Rows:
         """Return an array of a shard, to read rows of.
+
+        Parameters
+        ----------
+        shard, array : str
+            Its id, and the array's name.
 
         Raises
         ------

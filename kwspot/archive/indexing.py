@@ -86,7 +86,13 @@ class Report:
 
     @classmethod
     def joined(cls, reports: Iterable[Report]) -> Report:
-        """Make one report of several; its paths are sorted."""
+        """Make one report of several; its paths are sorted.
+
+        Parameters
+        ----------
+        reports : iterable of Report
+            Of several batches.
+        """
         several = list(reports)
         return cls(
             tuple(sorted(entry for report in several for entry in report.added)),

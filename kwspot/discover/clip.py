@@ -82,6 +82,15 @@ class Clip:
     def listen(cls, source: Source, name: str, front_end: FrontEnd) -> Clip:
         """Read a clip and analyse it.
 
+        Parameters
+        ----------
+        source : path, bytes, binary file object or tuple (samples, rate)
+            The clip.
+        name : str
+            What to call it.
+        front_end : FrontEnd
+            What makes the frames.
+
         Raises
         ------
         AudioError

@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 
 
 class Bounds(NamedTuple):
-    """Length of a word: from `least` to `most` seconds."""
+    """Length of a word.
+
+    Attributes
+    ----------
+    least, most : float
+        In seconds.
+    """
 
     least: float
     most: float

@@ -29,7 +29,15 @@ _HALF, _SURE = 0.5, 0.03  # of a unit, or seconds of it, that an occurrence must
 
 
 class Score(NamedTuple):
-    """Share of what was found that is right, share of what is true that was found, and their F1."""
+    """How good found terms are.
+
+    Attributes
+    ----------
+    precision : float
+        Share of what was found that is right, 0 to 1.
+    recall : float
+        Share of what is true that was found, 0 to 1.
+    """
 
     precision: float
     recall: float
@@ -48,7 +56,12 @@ class Score(NamedTuple):
 
 
 def letters(words: Spans) -> dict[str, list[tuple[float, float, str]]]:
-    """Make units of words: their letters, evenly spread, where nobody marked phones.
+    """Return units made of words: their letters, evenly spread, where nobody marked phones.
+
+    Parameters
+    ----------
+    words : mapping of str to sequence of (start, end, word)
+        What was said in each recording, in seconds.
 
     Examples
     --------
@@ -67,6 +80,13 @@ def letters(words: Spans) -> dict[str, list[tuple[float, float, str]]]:
 
 def coverage(terms: Found, units: Spans) -> float:
     """Return the share of all units that some occurrence holds, 0 to 1.
+
+    Parameters
+    ----------
+    terms : iterable of iterable of Occurrence
+        What was found.
+    units : mapping of str to sequence of (start, end, symbol)
+        Every unit of each recording, in seconds.
 
     Raises
     ------
@@ -90,6 +110,8 @@ def coverage(terms: Found, units: Spans) -> float:
 
 def edit_distance(terms: Found, units: Spans) -> float:
     """Return the normalised edit distance (NED) of the pairs of occurrences of each term, 0 to 1.
+
+    Parameters are those of `coverage`.
 
     Raises
     ------
@@ -118,6 +140,8 @@ def edit_distance(terms: Found, units: Spans) -> float:
 def grouping(terms: Found, units: Spans) -> Score:
     """Score which occurrences stand together: pairs that hold the same units are right.
 
+    Parameters are those of `coverage`; returned is a `Score`, as by `boundary`.
+
     Raises
     ------
     ValueError
@@ -138,6 +162,19 @@ def grouping(terms: Found, units: Spans) -> Score:
 def boundary(terms: Found, words: Spans, units: Spans) -> Score:
     """Score where occurrences begin and end: at the beginning or end of a word is right.
 
+    Parameters
+    ----------
+    terms : iterable of iterable of Occurrence
+        What was found.
+    words : mapping of str to sequence of (start, end, word)
+        What was said in each recording, in seconds.
+    units : mapping of str to sequence of (start, end, symbol)
+        Every unit of each recording, in seconds.
+
+    Returns
+    -------
+    Score
+
     Raises
     ------
     ValueError
@@ -152,6 +189,8 @@ def boundary(terms: Found, words: Spans, units: Spans) -> Score:
 def token(terms: Found, words: Spans, units: Spans) -> Score:
     """Score occurrences as words: those that hold exactly the units of a word are right.
 
+    Parameters and what is returned are those of `boundary`.
+
     Raises
     ------
     ValueError
@@ -165,6 +204,8 @@ def token(terms: Found, words: Spans, units: Spans) -> Score:
 
 def type_(terms: Found, words: Spans, units: Spans) -> Score:
     """Score the vocabulary: an occurrence's units are right if they spell a word.
+
+    Parameters and what is returned are those of `boundary`.
 
     Raises
     ------
@@ -226,6 +267,15 @@ def labelling(terms: Found, labels: Spans, *, overlap: float = 0.5) -> Score:
 
 def purity(term: Iterable[Occurrence], words: Spans, *, overlap: float = 0.5) -> tuple[str, float]:
     """Return the word that most occurrences of a term are, and the share of them that are.
+
+    Parameters
+    ----------
+    term : iterable of Occurrence
+        One term.
+    words : mapping of str to sequence of (start, end, word)
+        What was said in each recording, in seconds.
+    overlap : float
+        Intersection over union at which an occurrence is a word, 0 to 1.
 
     Raises
     ------

@@ -172,6 +172,11 @@ class Evaluation(Result):
     def save_plot(self, path: str | Path) -> None:
         """Draw the trade-off and the reliability into a PNG file.
 
+        Parameters
+        ----------
+        path : path
+            File to write or replace.
+
         Raises
         ------
         MissingExtra

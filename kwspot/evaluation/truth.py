@@ -18,7 +18,15 @@ class TruthError(KwspotError):
 
 @dataclass(frozen=True, slots=True)
 class TrueWord:
-    """A word and its half-open span in seconds."""
+    """A word in a recording.
+
+    Attributes
+    ----------
+    word : str
+        Which.
+    start, end : float
+        Half-open span in seconds.
+    """
 
     word: str
     start: float
@@ -74,6 +82,11 @@ def read_truth(path: str | Path) -> Truth:
         folder. A row whose word is empty only says that the recording is part of the test. Without
         ``start`` and ``end`` each row is a recording of one word.
 
+    Returns
+    -------
+    Truth
+        The recordings in order of their first mention.
+
     Raises
     ------
     TruthError
@@ -120,6 +133,16 @@ def read_truth(path: str | Path) -> Truth:
 
 def read_folder(path: str | Path) -> Truth:
     """Take each folder in a folder for a word, and the recordings in it for that word.
+
+    Parameters
+    ----------
+    path : path
+        The outer folder.
+
+    Returns
+    -------
+    Truth
+        Each recording is one word as a whole.
 
     Raises
     ------

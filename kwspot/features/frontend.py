@@ -19,11 +19,21 @@ class FeatureStream(Protocol):
     """The frames of a recording that arrives in chunks; together equal to the whole-file ones."""
 
     def feed(self, x: F32) -> F32:
-        """Take the next samples, shape (n,), and return the frames that are now complete."""
+        """Take the next samples, and return the frames that are now complete.
+
+        Parameters
+        ----------
+        x : ndarray, shape (n,), float32
+            Samples; any n, 0 too.
+
+        Returns
+        -------
+        ndarray, shape (frames, dimensions), float32
+        """
         ...
 
     def finish(self) -> F32:
-        """Return the last frames, which lack their look-ahead."""
+        """Return the last frames, shape (frames, dimensions), which lack their look-ahead."""
         ...
 
 
@@ -65,7 +75,13 @@ class FrontEnd(Protocol):
         ...
 
     def loudness(self, frames: F32) -> F32:
-        """Return the compressed loudness of frames, shape (n,); a gain scales it."""
+        """Return the compressed loudness of frames, shape (n,); a gain scales it.
+
+        Parameters
+        ----------
+        frames : ndarray, shape (n, dimensions), float32
+            What the front end made.
+        """
         ...
 
     def __call__(self, x: F32) -> F32:
@@ -73,7 +89,7 @@ class FrontEnd(Protocol):
         ...
 
     def stream(self) -> FeatureStream:
-        """Begin a recording that arrives in chunks."""
+        """Return what takes a recording that arrives in chunks."""
         ...
 
 
@@ -160,7 +176,16 @@ def front_ends() -> tuple[str, ...]:
 
 
 def front_end(name: str) -> FrontEnd:
-    """Make the front end of that name; "auto" is "speech" where it is installed, else "cepstra".
+    """Make the front end of a name.
+
+    Parameters
+    ----------
+    name : str
+        See `front_ends`; "auto" is "speech" where it is installed, else "cepstra".
+
+    Returns
+    -------
+    FrontEnd
 
     Raises
     ------

@@ -115,6 +115,11 @@ def read(path: str | Path, *, form: str | None = None) -> list[Label]:
     form : str, optional
         Name of its format, see `names`; by default as the content tells.
 
+    Returns
+    -------
+    list of Label
+        In the order of the file.
+
     Raises
     ------
     FormatError
@@ -146,7 +151,27 @@ def read(path: str | Path, *, form: str | None = None) -> list[Label]:
 
 
 def parse(text: str, *, form: str | None = None, name: str = "the text given") -> list[Label]:
-    """Read labels from the content of a file, as `read` does; `name` is for messages."""
+    """Read labels from the content of a file, as `read` does from the file.
+
+    Parameters
+    ----------
+    text : str
+        The content.
+    form : str, optional
+        Name of its format, see `names`; by default as the content tells.
+    name : str
+        What messages call it.
+
+    Returns
+    -------
+    list of Label
+        In the order of the text.
+
+    Raises
+    ------
+    FormatError, ValueError
+        As `read` does.
+    """
     chosen = named(form) if form else detect(name, text)
     try:
         return chosen.read(text)
@@ -181,6 +206,15 @@ def decode(content: bytes, name: str) -> str:
 
 def render(labels: Sequence[Label], *, form: str, duration: float | None = None) -> str:
     r"""Return the content of a file of labels, for `write` or for standard output.
+
+    Parameters
+    ----------
+    labels : sequence of Label
+        In any order.
+    form : str
+        Name of the format, see `names`.
+    duration : float, optional
+        Length of the recording in seconds; some formats tell it.
 
     Raises
     ------

@@ -73,6 +73,11 @@ def labels(detections: Detections, *, recording: str | None = None) -> list[Labe
     recording : str, optional
         What to call the recording; by default as the detections do.
 
+    Returns
+    -------
+    list of Label
+        One for each detection, in order of time.
+
     Examples
     --------
     >>> from kwspot import Detection, Detections

@@ -52,7 +52,12 @@ class TemplateBank:
         self._total[2, self._first - 1] = 0  # before frame 0: a match may begin there
 
     def feed(self, frames: F32) -> tuple[F32, I32]:
-        """Take the next frames, shape (n, d), of unit length.
+        """Take the next frames.
+
+        Parameters
+        ----------
+        frames : ndarray, shape (n, d), float32
+            Of unit length.
 
         Returns
         -------

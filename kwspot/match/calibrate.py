@@ -101,7 +101,13 @@ class Calibration:
 
     @classmethod
     def typical(cls, front_end: str) -> Self:
-        """Return what is typical; it weighs as much as a few peaks of background."""
+        """Return what is typical; it weighs as much as a few peaks of background.
+
+        Parameters
+        ----------
+        front_end : str
+            Whose costs they are.
+        """
         known = _WEIGHTS.get(front_end, _WEIGHTS["cepstra"])
         return cls(
             known.background, known.spread, _PRIOR_PEAKS, known.genuine, known.genuine, front_end
@@ -122,7 +128,13 @@ class Calibration:
         return replace(self, everyday=True)
 
     def pooled(self, costs: Sequence[float]) -> Calibration:
-        """Add costs of background to those seen already."""
+        """Return the calibration with more costs of background.
+
+        Parameters
+        ----------
+        costs : sequence of float
+            Of separate fits where the keyword is not.
+        """
         if not costs:
             return self
         peaks = self.peaks + len(costs)
@@ -138,12 +150,29 @@ class Calibration:
         )
 
     def in_stream(self, cost: npt.ArrayLike) -> npt.NDArray[np.float64]:
-        """Return the probability that the keyword ends where the stream has this cost."""
+        """Return the probability that the keyword ends where the stream has this cost.
+
+        Parameters
+        ----------
+        cost : array_like, shape (n,), float
+            Of the best fit that ends at each frame.
+
+        Returns
+        -------
+        ndarray, shape (n,), float64
+            0 to 1.
+        """
         per_distance, constant = self._line()
         return _logistic(per_distance * (self.background - np.asarray(cost, np.float64)) + constant)
 
     def cost_at(self, score: float) -> float:
-        """Return the cost at which `in_stream` gives a score, 0 to 1."""
+        """Return the cost at which `in_stream` gives a score.
+
+        Parameters
+        ----------
+        score : float
+            0 to 1.
+        """
         per_distance, constant = self._line()
         odds = np.log(max(score, 1e-300)) - np.log(max(1 - score, 1e-300))
         return float(self.background - (odds - constant) / per_distance)
@@ -156,7 +185,13 @@ class Calibration:
         return per_spread / self.spread + per_step / step, constant
 
     def alone(self, cost: float) -> float:
-        """Return the log-odds that a recording cut to one word, of this cost, is the keyword."""
+        """Return the log-odds that a recording cut to one word, of this cost, is the keyword.
+
+        Parameters
+        ----------
+        cost : float
+            Of the recording as a whole.
+        """
         per_cost, share, constant = self.weights.whole
         return constant - per_cost * (cost - share * self.whole)
 

@@ -30,6 +30,11 @@ class Confusion(NamedTuple):
 def accuracy(truth: Sequence[str], given: Sequence[str]) -> float:
     """Return the share of labels, 0 to 1, that are right.
 
+    Parameters
+    ----------
+    truth, given : sequence of str
+        The true labels, and those that were given.
+
     Raises
     ------
     ValueError

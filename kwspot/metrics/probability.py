@@ -44,6 +44,11 @@ def reliability(
     bins : int
         Into how many of equal width 0 to 1 is cut.
 
+    Returns
+    -------
+    Reliability
+        Of each bin; NaN where it is empty.
+
     Raises
     ------
     ValueError

@@ -13,7 +13,13 @@ F64 = npt.NDArray[np.float64]
 
 
 class SpanScores(NamedTuple):
-    """Precision, recall and their harmonic mean, 0 to 1; NaN where there is nothing to judge."""
+    """How well spans were found; NaN where there is nothing to judge.
+
+    Attributes
+    ----------
+    precision, recall, f1 : float
+        0 to 1; F1 is the harmonic mean of the others.
+    """
 
     precision: float
     recall: float

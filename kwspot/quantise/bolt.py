@@ -323,6 +323,11 @@ class BoltIndex:
     def save(self, path: str | Path) -> None:
         """Write the index to one file, which `load` maps into memory.
 
+        Parameters
+        ----------
+        path : path
+            File to write or replace.
+
         Raises
         ------
         ValueError
@@ -332,8 +337,8 @@ class BoltIndex:
 
         Notes
         -----
-        The format is described in `kwspot.quantise.container`; arrays are named like the
-        attributes of `Codebooks`, plus codes, radii, vectors and the scales.
+        For the format see `kwspot.quantise.container`; arrays are named like the attributes of
+        `Codebooks`, plus codes, radii, vectors and the scales.
         """
         model = self._learnt()
         settings = {
@@ -350,10 +355,7 @@ class BoltIndex:
     def load(cls, path: str | Path) -> BoltIndex:
         """Map an index from a file that `save` wrote.
 
-        Returns
-        -------
-        BoltIndex
-            Its codes are read, and checked, at the first search; vectors when they are needed.
+        Codes are read, and checked, at the first search; vectors when they are needed.
 
         Raises
         ------

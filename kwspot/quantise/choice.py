@@ -46,7 +46,7 @@ class BankChoice:
         What was measured, in words.
     candidates : tuple of Candidate
         All that were measured.
-    operator : Int8Bank, Maddness or ndarray
+    operator : Int8Bank, Maddness or ndarray, shape (d, m), float32
         What `matmul` uses.
     """
 
@@ -56,7 +56,16 @@ class BankChoice:
     operator: Int8Bank | Maddness | F32
 
     def matmul(self, a: npt.ArrayLike) -> F32:
-        """Multiply rows, shape (n, d), with the matrix: shape (n, m), float32.
+        """Multiply rows with the matrix.
+
+        Parameters
+        ----------
+        a : array_like, shape (n, d), float
+            The rows.
+
+        Returns
+        -------
+        ndarray, shape (n, m), float32
 
         Raises
         ------

@@ -25,7 +25,13 @@ _ROUNDING = 2.0**-20  # share of norms that float32 arithmetic may lose, generou
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """Approximate distances or products with bounds, each of shape (q, n), float64."""
+    """Approximate distances or products, and between what they are.
+
+    Attributes
+    ----------
+    value, low, high : ndarray, shape (q, n), float64
+        The estimate, and its bounds.
+    """
 
     value: F64
     low: F64

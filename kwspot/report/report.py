@@ -78,6 +78,11 @@ class Report:
     def save(self, path: str | Path) -> None:
         """Write the page, all at once or not at all.
 
+        Parameters
+        ----------
+        path : path
+            File to write or replace.
+
         Raises
         ------
         AudioError

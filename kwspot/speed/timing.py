@@ -56,7 +56,7 @@ def cpu_seconds(
 
 
 def cpu_name() -> str:
-    """Name the processor as the system calls it.
+    """Return the name of the processor, as the system calls it.
 
     Examples
     --------

@@ -46,7 +46,12 @@ class Sprintz:
         self.chunk_rows = chunk_rows
 
     def encode(self, buf: Any) -> bytes:
-        """Compress an array or, as uint8, any bytes.
+        """Return an array or, as uint8, any bytes compressed.
+
+        Parameters
+        ----------
+        buf : ndarray or bytes-like
+            Integers of 8 or 16 bits; the last axis of an array are the columns.
 
         Examples
         --------
@@ -59,7 +64,19 @@ class Sprintz:
         return compress(matrix, mode=self.mode, chunk_rows=self.chunk_rows)
 
     def decode(self, buf: Any, out: Any = None) -> Array:
-        """Expand bytes that `encode` returned, into `out` if it is given.
+        """Return what `encode` compressed, shape (n, d).
+
+        Parameters
+        ----------
+        buf : bytes-like
+            What `encode` returned.
+        out : ndarray or writable bytes-like, of any shape that holds as many bytes, optional
+            Where to put it; is then returned.
+
+        Raises
+        ------
+        ValueError
+            If `out` does not fit.
 
         Examples
         --------
@@ -90,6 +107,11 @@ class Sprintz:
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Sprintz:
         """Make the codec that `get_config` described.
+
+        Parameters
+        ----------
+        config : dict
+            What it returned.
 
         Examples
         --------

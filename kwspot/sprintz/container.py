@@ -228,7 +228,15 @@ class Reader:
         return wide[begin : begin + count * columns].reshape(count, columns)
 
     def read_into(self, start: int, out: Array) -> None:
-        """Fill out (rows, d) with the rows from `start`, the first of a chunk."""
+        """Fill an array with the rows from the first of a chunk on.
+
+        Parameters
+        ----------
+        start : int
+            Number of that row.
+        out : ndarray, shape (rows, d), of the file's type
+            What to fill.
+        """
         self._read(start, out.reshape(-1))
 
     def _read(self, start: int, out: Array) -> None:

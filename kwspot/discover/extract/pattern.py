@@ -101,6 +101,21 @@ class Pattern(Result):
         """Draw the filter, a row per shape, on `ax` or a new figure; lines mark the instance.
 
         Rows are sorted by column of the series, then by length of the shape.
+
+        Parameters
+        ----------
+        ax : Axes, optional
+            What to draw on; by default a new figure.
+
+        Returns
+        -------
+        Axes
+            What it was drawn on.
+
+        Raises
+        ------
+        MissingExtra
+            If matplotlib is not installed.
         """
         from kwspot.show.pattern import draw_filter
 
