@@ -92,7 +92,8 @@ def test_the_best_places_are_kept_and_all_are_in_order():
     assert set(best.occurrences) < set(found.occurrences)
     order = [(place.clip, place.start) for place in found]
     assert order == sorted(order)
-    assert (found.confidence, found.runners_up) == (best.confidence, best.runners_up)
+    assert found.runners_up == best.runners_up
+    assert found.confidence > best.confidence  # it is said again
     assert all(0 <= place.score <= 1 for place in found)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -73,9 +74,10 @@ def consensus(
     order = np.argsort(-total, kind="stable")
     members, margins = members[order], margins[order]
     spans = widen(links, segments, members)
-    first, *others = judge(members, total[order], margins, links, spans)
-    evidence = explain(clips, members, margins, links)
-    return [replace(first, evidence=evidence), *others]
+    return [
+        replace(word, explain=partial(explain, clips, members, margins, links, row))
+        for row, word in enumerate(judge(members, total[order], margins, links, spans))
+    ]
 
 
 def search(links: Links) -> tuple[I64, F64]:

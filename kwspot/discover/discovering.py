@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kwspot.discover.clip import Clip, listen
-from kwspot.discover.every import every_occurrence
+from kwspot.discover.every import repeated
 from kwspot.discover.methods import Bounds
 from kwspot.discover.methods import method as method_named
 from kwspot.errors import AudioError, DoubtfulResult, KwspotError, NothingFound, TooFewClips
@@ -82,7 +82,7 @@ def discover(
     -----
     Cost with the default method: about 0.1 s for five clips of 4 s, 0.8 s for five of a minute
     and 6 s for five of 10 minutes, where a word is harder to tell from thousands of others; see
-    `consensus`. `every` adds a tenth, see `every_occurrence`.
+    `consensus`. `every` up to doubles that, see `repeated`.
 
     Examples
     --------
@@ -155,15 +155,17 @@ def discover_clips(
             hint="check that each holds it; --min-duration and --max-duration bound its length",
         )
     names = [clip.name for clip in clips]
-    first, *others = (
+    listed = [
         _occurrences(names, [word.places[i] for i in which]) for word in words[: 1 + _RUNNERS_UP]
-    )
-    evidence = words[0].evidence
-    if evidence is not None:
-        evidence = evidence.in_order(list(dict.fromkeys(which)))
-    found = Discovery(first, words[0].confidence, method, front_end, tuple(others), evidence)
-    if every:
-        found = replace(found, occurrences=every_occurrence(clips, found, bounds))
+    ]
+    told = [
+        Discovery(mine, word.confidence, method, front_end, (*listed[:row], *listed[row + 1 :]))
+        for row, (mine, word) in enumerate(zip(listed, words, strict=False))
+    ]
+    chosen, found = repeated(clips, told, bounds) if every else (0, told[0])
+    explain = words[chosen].explain
+    if explain is not None:
+        found = replace(found, evidence=explain().in_order(list(dict.fromkeys(which))))
     report(1.0)
     return found
 

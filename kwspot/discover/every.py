@@ -1,8 +1,8 @@
-"""All occurrences of a word of which one place in each clip is known."""
+"""All occurrences of words of which one place in each clip is known, and what they tell."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -27,52 +27,76 @@ _HOPELESS = 0.45  # cost, in steps, above which nothing is the word
 _RIVALS = 10  # other sounds of each clip that a place is compared with
 _DOUBTFUL = 0.2  # cost, in steps, below which they may be the word themselves
 _FAR = 1.5  # cost of what cannot be warped
+_AGAIN = 2.0  # log-odds of a word for each time that one clip says it again
+_ENOUGH = 2.0  # times that count
+_LEAST_SURE = 1e-3
 # Logistic regression on the fits of tasks whose word was found: digits, Arabic words and sentences,
 # seeds 101 to 104. In steps the cost, the lead over rivals, and the cost to the known place of the
 # same clip; the change of length; constant.
 _WEIGHTS = np.array([-6.3, 7.6, -2.4, -3.4, 1.1])
 
 
-def every_occurrence(
-    clips: Sequence[Clip], found: Discovery, bounds: Bounds
-) -> tuple[Occurrence, ...]:
-    """Find all occurrences of a word by one place in each clip.
+def repeated(
+    clips: Sequence[Clip], words: Sequence[Discovery], bounds: Bounds
+) -> tuple[int, Discovery]:
+    """Find all occurrences of some words, and tell which of them is the likeliest.
 
     Parameters
     ----------
     clips : sequence of Clip
         K clips.
-    found : Discovery
-        The best place of each.
+    words : sequence of Discovery
+        Words that they may share, each with the best place of each clip.
     bounds : Bounds
         Length of the word in seconds.
 
     Returns
     -------
-    tuple of Occurrence
-        In order of the clips and of time: the known places, and what is likelier the word than not.
-        A clip that seemed to lack the word keeps its best guess unless the word turns up in it.
+    int
+        The number of the word.
+    Discovery
+        The word with all its occurrences, in order of the clips and of time: the known places, and
+        what is likelier the word than not. A clip that seemed to lack the word keeps its best guess
+        unless the word turns up in it.
 
     Notes
     -----
     Each clip is searched with the places in the others as templates, see `kwspot.align`. What a fit
     costs is judged against the medians of what the known places cost and of what other sounds cost,
     which occurrences not yet known hardly shift; and it must be nearer to the known places than to
-    the other sounds most like them. O(n x length of all places) time for n frames.
+    the other sounds most like them. A word that a clip says again is likelier to be the one that is
+    sought. O(n x length of all places) time for n frames and each word.
     """
+    further = [_further(clips, word, bounds) for word in words]
+    odds = np.array([_log_odds(*each) for each in zip(words, further, strict=True)])
+    best = int(odds.argmax())
+    word, share = words[best], np.exp(odds - odds.max())
+    confidence = float(share[best] / (share.sum() + np.exp(-odds.max())))
+    places: list[Occurrence] = []
+    for place, new in zip(word, further[best], strict=True):
+        kept = [place] if place.present or not new else []
+        new = [replace(one, score=confidence * one.score) for one in new]
+        places += sorted(kept + new, key=lambda one: one.start)
+    return best, replace(word, occurrences=tuple(places), confidence=confidence)
+
+
+def _log_odds(word: Discovery, further: Sequence[Sequence[Occurrence]]) -> float:
+    """Return how much likelier than not a word is, by how often the clip says it that does most."""
+    sure = min(max(word.confidence, _LEAST_SURE), 1 - _LEAST_SURE)
+    most = max(sum(place.score for place in some) for some in further)
+    return float(np.log(sure / (1 - sure)) + _AGAIN * min(most, _ENOUGH))
+
+
+def _further(clips: Sequence[Clip], found: Discovery, bounds: Bounds) -> list[list[Occurrence]]:
+    """Return for each clip the occurrences besides the known place; the score tells how likely."""
     end = front_end(found.front_end)
     heard = _search(clips, found, end)
     scale = _Scale.of(heard)
-    chosen: list[Occurrence] = []
-    for k, (clip, place) in enumerate(zip(clips, found, strict=True)):
-        new = [
-            clip.recording.place(start, stop, found.confidence * sure, end)
-            for start, stop, sure in _likely(heard, k, scale)
-        ]
-        new = [one for one in new if bounds.least <= one.duration <= bounds.most]
-        kept = [place] if place.present or not new else []
-        chosen += sorted(kept + new, key=lambda one: one.start)
-    return tuple(chosen)
+    new = [
+        [clip.recording.place(*fit, end) for fit in _likely(heard, k, scale)]
+        for k, clip in enumerate(clips)
+    ]
+    return [[one for one in some if bounds.least <= one.duration <= bounds.most] for some in new]
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,4 +1,4 @@
-"""What speaks for the word that the default method found."""
+"""What speaks for a word that the default method found."""
 
 from __future__ import annotations
 
@@ -21,19 +21,23 @@ F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
 
 
-def explain(clips: Sequence[Clip], members: I64, margins: F64, links: Links) -> Evidence:
-    """Tell what speaks for the first of some sets.
+def explain(
+    clips: Sequence[Clip], members: I64, margins: F64, links: Links, row: int = 0
+) -> Evidence:
+    """Tell what speaks for one of some sets.
 
     Parameters
     ----------
     clips : sequence of Clip
         K clips.
     members : ndarray, shape (H, K), int64
-        Sets of one segment per clip, the best first.
+        Sets of one segment per clip.
     margins : ndarray, shape (H, K, K), float64
         How far each member beats its rivals in the eyes of each other.
     links : Links
         What the members are numbered in.
+    row : int
+        Which of the sets.
 
     Returns
     -------
@@ -43,6 +47,8 @@ def explain(clips: Sequence[Clip], members: I64, margins: F64, links: Links) -> 
     -----
     O(H K^3 log K).
     """
+    order = [row, *(other for other in range(len(members)) if other != row)]
+    members, margins = members[order], margins[order]
     agreement = links.gain[np.ix_(members[0], members[0])].astype(np.float64)
     np.fill_diagonal(agreement, 0)
     some = np.arange(len(clips))

@@ -46,13 +46,13 @@ class Word:
         One per clip, in order.
     confidence : float
         0 to 1: how sure it is that this is the shared word.
-    evidence : Evidence or None
-        What speaks for it, if the method can tell.
+    explain : callable, optional
+        Tells what speaks for it, as an `Evidence`, if the method can.
     """
 
     places: tuple[Place, ...]
     confidence: float
-    evidence: Evidence | None = None
+    explain: Callable[[], Evidence] | None = None
 
 
 class Method(Protocol):
