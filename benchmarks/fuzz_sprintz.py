@@ -11,6 +11,7 @@ import ctypes
 import mmap
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from kwspot.errors import CodecError
 SHAPES = ((1, "uint8"), (3, "int16"), (5, "uint8"), (40, "int8"), (70, "uint16"))
 MODES = ("delta", "fire", "archive")
 ROOM = 1 << 17
+GOLDEN = Path(__file__).parents[1] / "tests" / "golden"
 
 
 class Page:
@@ -51,6 +53,10 @@ def originals(rng: np.random.Generator) -> list[tuple[np.ndarray, bytes, bytes]]
             x[60:100] = x[60]
             packed = sprintz.compress(x, mode=mode, chunk_rows=70)
             made.append((x, packed, sprintz.encode(x)))
+    for path in sorted(GOLDEN.glob("sprintz_1_*_40_archive.ksz")):  # a form only read nowadays
+        packed = path.read_bytes()
+        x = sprintz.decompress(packed)
+        made.append((x, packed, sprintz.encode(x)))
     return made
 
 

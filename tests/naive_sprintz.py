@@ -188,3 +188,19 @@ def decode(stream: bytes, bits: int, predictor: str) -> list[list[int]]:
             advance(errors)
     values += struct.unpack_from(f"<{tail}{'B' if bits == 8 else 'H'}", stream, p)
     return [values[i : i + columns] for i in range(0, len(values), columns)]
+
+
+def join(pairs, planes, shift, extras):
+    """Codes (v, 64) from nibbles, bits and what the nibbles of 15 lack, one by one."""
+    left, vectors = list(extras), []
+    for vector in range(len(pairs) // 32):
+        codes = []
+        for lane in range(64):
+            code = int(pairs[vector // 2 * 64 + lane]) >> 4 * (vector % 2) & 15
+            code += int(left.pop(0)) if code == 15 else 0
+            for plane in range(shift):
+                byte = int(planes[(vector * shift + plane) * 8 + lane // 8])
+                code = 2 * code + (byte >> lane % 8 & 1)
+            codes.append(code)
+        vectors.append(codes)
+    return vectors

@@ -5,11 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import naive_sprintz
 import numcodecs
 import numpy as np
 import pytest
 import zarr
-from golden.make_sprintz import COLUMNS, DTYPES, values
+from golden.make_sprintz import COLUMNS, DTYPES, FORMS, values
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numcodecs.registry import register_codec
@@ -20,6 +21,8 @@ from kwspot import sprintz
 from kwspot.errors import CodecError, KwspotError, MissingExtra
 from kwspot.integrations import numcodecs as with_numcodecs
 from kwspot.integrations import zarr as with_zarr
+from kwspot.kernels import nibbles as nibbles_kernel
+from kwspot.sprintz import archive, scratch
 
 GOLDEN = Path(__file__).parent / "golden"
 MODES = ("delta", "fire", "archive")
@@ -52,14 +55,57 @@ def test_the_archive_mode_is_the_smallest_on_noisy_bands():
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("columns", COLUMNS)
-@pytest.mark.parametrize("mode", MODES)
-def test_old_files_decode_for_ever(dtype, columns, mode):
-    data = (GOLDEN / f"sprintz_1_{dtype}_{columns}_{mode}.ksz").read_bytes()
+@pytest.mark.parametrize("form", [*FORMS, "1_{}_archive"])
+def test_old_files_decode_for_ever(dtype, columns, form):
+    data = (GOLDEN / f"sprintz_{form.format(f'{dtype}_{columns}')}.ksz").read_bytes()
     found = sprintz.decompress(data)
     assert found.dtype == dtype
     np.testing.assert_array_equal(found, values(dtype, columns))
+    mode = form.rpartition("_")[2]
     if mode != "archive":  # zstd may change what it writes
         assert sprintz.compress(found, mode=mode, chunk_rows=150) == data
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(0, 2**32 - 1),
+    st.integers(1, 5),
+    st.sampled_from([(np.uint8, s) for s in range(6)] + [(np.uint16, s) for s in (0, 5, 13)]),
+)
+def test_codes_are_joined_as_the_naive_twin_joins_them(seed, pairs, kind):
+    rng, (dtype, shift) = np.random.default_rng(seed), kind
+    top = np.iinfo(dtype).max
+    codes = rng.integers(0, top + 1, (2 * pairs, 64)) >> rng.integers(0, 12, (2 * pairs, 64))
+    codes[0, :2] = 0, top
+    high = codes >> shift
+    nibbles, extras = np.minimum(high, 15).astype(np.uint8), (high - 15)[high >= 15].astype(dtype)
+    both = (nibbles[::2] | nibbles[1::2] << 4).ravel()
+    bits = codes[:, None] >> np.arange(shift)[::-1, None] & 1
+    planes = np.packbits(bits.astype(np.uint8), axis=-1, bitorder="little").ravel()
+    want = naive_sprintz.join(both, planes, shift, extras)
+    np.testing.assert_array_equal(want, codes)
+    found = np.empty(codes.size, dtype)
+    arguments = [scratch.read_only(x) for x in (both, planes)]
+    assert nibbles_kernel.join_codes(*arguments, shift, extras, found) == len(extras)
+    np.testing.assert_array_equal(found.reshape(codes.shape), codes)
+    if len(extras):
+        assert nibbles_kernel.join_codes(*arguments, shift, extras[:-1], found) == -1
+
+
+def test_archives_refuse_heads_that_cannot_be():
+    squeeze, expand = archive.compressor(), archive.decompressor()
+    x = np.arange(640, dtype=np.uint8)
+    good, out = np.frombuffer(archive.encode(x, 5, squeeze), np.uint8), np.empty_like(x)
+    room = np.empty(archive.ROOM * x.size + archive.ROOM_MORE, np.uint8)
+    archive.decode(good, 5, out, expand, room)
+    np.testing.assert_array_equal(out, x)
+    for at, more in ((0, 1), (0, 6), (4, 1), (6, 1)):
+        bad = good.copy()
+        bad[at] += more
+        with pytest.raises(CodecError, match="archive"):
+            archive.decode(bad, 5, out, expand, room)
+    with pytest.raises(CodecError, match="too short"):
+        archive.decode(good[:7], 5, out, expand, room)
 
 
 def damaged(data, rng):

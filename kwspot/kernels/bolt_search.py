@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from .bolt import exact_sums, load_tables, reduce
 from .compile import jit, kernel
+from .memory import lowest_bit
 from .simd import lanes
 
 if TYPE_CHECKING:
@@ -109,11 +110,6 @@ def _flag_exact(
         e.store(lanes.mask_bits(e, e.less(limit, sums)), flags, e.mul(pair, e.number(8)))
 
 
-@kernel(returns=True)
-def _lowest_bit(e: Emitter, word: Value) -> Value:
-    return lanes.trailing_zeros(e, word)
-
-
 @jit
 def _row_sum(codes: U8, table: U8, row: int, n_bytes: int) -> int:
     at = (row >> 5) * 32 * n_bytes + (row & 31)
@@ -163,7 +159,7 @@ def _push(
     for pair in range(n_pairs):
         word = ~flags[pair]
         while word != 0:
-            row = (first + pair) * 64 + _lowest_bit(word)
+            row = (first + pair) * 64 + lowest_bit(word)
             word &= word - np.uint64(1)
             if row < n_rows and (allowed.size == 0 or allowed[row]):
                 key = (_row_sum(codes, table, row, n_bytes) << ID_BITS) | row

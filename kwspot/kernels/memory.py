@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .compile import kernel
+from .simd import lanes
 
 if TYPE_CHECKING:
     from .simd import Emitter, Value
@@ -20,6 +21,12 @@ def load_word(e: Emitter, x: Value, at: Value) -> Value:
 def store_word(e: Emitter, x: Value, at: Value, word: Value) -> None:
     """Write 8 bytes from byte `at` on."""
     e.store(word, x, at)
+
+
+@kernel(returns=True)
+def lowest_bit(e: Emitter, word: Value) -> Value:
+    """Tell which is the lowest set bit of a word that is not 0."""
+    return lanes.trailing_zeros(e, word)
 
 
 @kernel

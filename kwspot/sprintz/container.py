@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 MAGIC = b"KSZ\x01"
 MODES = ("delta", "fire", "archive")
+NUMBERS = {"delta": 0, "fire": 1, "archive": 3}  # of modes in files; 2 is the archive's first form
 PREFIX = struct.Struct("<4sBBHQIIII")  # magic, type, mode, 0, rows, columns, chunk, chunks, 0
 SUM = struct.Struct("<q")
 CHUNK_BYTES = {"delta": 1 << 18, "fire": 1 << 18, "archive": 1 << 20}  # by default, about
@@ -46,7 +47,7 @@ def compress(x: npt.ArrayLike, *, mode: str = "delta", chunk_rows: int | None = 
         One row a sample; 1 to 4095 columns.
     mode : {"delta", "fire", "archive"}
         "delta" is the fastest, "fire" smaller where columns run in slopes, "archive" about a
-        quarter smaller and several times slower; it needs ``kwspot[archive]``.
+        sixth smaller and several times slower; it needs ``kwspot[archive]``.
     chunk_rows : int, optional
         Rows a chunk, the least that is read at once; by default about 256 KiB of values, 1 MiB in
         the archive mode.
@@ -88,7 +89,7 @@ def compress(x: npt.ArrayLike, *, mode: str = "delta", chunk_rows: int | None = 
     encode = _encode_archive if mode == "archive" else _encode_streams
     body = encode(read_only(unsigned(matrix)), chunk, columns, index, mode)
     kind = DTYPES.index(matrix.dtype)
-    prefix = PREFIX.pack(MAGIC, kind, MODES.index(mode), 0, rows, columns, chunk, chunks, 0)
+    prefix = PREFIX.pack(MAGIC, kind, NUMBERS[mode], 0, rows, columns, chunk, chunks, 0)
     head = prefix + index.astype("<i8").tobytes()
     return b"".join([head, SUM.pack(_checksum(head)), body, bytes(PADDING)])
 
@@ -172,17 +173,11 @@ class Reader:
             self._data[:start]
         ):
             raise _not_ours("the checksum of its head does not agree")
-        if (
-            kind >= len(DTYPES)
-            or mode >= len(MODES)
-            or zero
-            or last
-            or not 1 <= columns <= MAX_COLUMNS
-        ):
+        if kind >= len(DTYPES) or mode > 3 or zero or last or not 1 <= columns <= MAX_COLUMNS:
             raise _not_ours("it is of a newer version")
         if not chunk or chunks != -(-rows // chunk):
             raise _not_ours("its number of chunks is wrong")
-        self._mode, self.dtype = MODES[mode], DTYPES[kind]
+        self._mode, self.dtype = mode, DTYPES[kind]
         self.shape: tuple[int, int] = (rows, columns)
         self._chunk: int = chunk
         table = self._data[PREFIX.size : start].view("<i8").reshape(-1, 3).astype(np.int64)
@@ -204,8 +199,8 @@ class Reader:
 
     def _densest(self) -> int:
         """Bound the rows that a byte can stand for, so that a small file stays small in memory."""
-        if self._mode == "archive":  # zstd repeats at most 128 KiB for 4 bytes
-            return (1 << 17) // self.shape[1] + 1
+        if self._mode >= 2:  # zstd repeats at most 128 KiB for 4 bytes; a byte holds two codes
+            return (1 << 18) // self.shape[1] + 1
         # a group holds at most two runs of 32767 blocks, of 2 bytes each behind its header
         return 2 * 8 * 32767 // (self.shape[1] // 2 + 4) + 1
 
@@ -244,15 +239,15 @@ class Reader:
         first = start // chunk
         part = self._index[first : first + -(-out.size // (chunk * columns))]
         flat = unsigned(out)
-        if self._mode == "archive":
+        if self._mode >= 2:
             return self._read_archive(part, flat)
         from kwspot.kernels.sprintz import decode_chunks
 
         scratch = Decoding.of(columns, flat.dtype)
         rest = np.empty(REST, np.uint8)
         where, status = decode_chunks(
-            self._body, part, chunk * columns, columns, is_fire(self._mode), True, flat, rest,
-            *scratch.arrays(),
+            self._body, part, chunk * columns, columns, self._mode == NUMBERS["fire"], True,
+            flat, rest, *scratch.arrays(),
         )  # fmt: skip
         if status != 0:
             raise broken(f"chunk {first + where}", status)
@@ -263,12 +258,14 @@ class Reader:
 
         expand, rest = archive.decompressor(), np.empty(REST, np.uint8)
         columns, size = self.shape[1], self._chunk * self.shape[1]
-        room = np.empty(min(size, out.size) * out.itemsize, np.uint8)
+        largest = min(size, out.size) * out.itemsize
+        room = np.empty(archive.ROOM * largest + archive.ROOM_MORE, np.uint8)
+        decode = archive.decode_bytes if self._mode == 2 else archive.decode
         for number, (offset, length, expected) in enumerate(index.tolist()):
             if checksum(self._body, offset, length, rest) != expected:
                 raise broken(f"chunk at byte {offset}", -3)
             target = out[number * size : (number + 1) * size]
-            archive.decode(self._body[offset : offset + length], columns, target, expand, room)
+            decode(self._body[offset : offset + length], columns, target, expand, room)
 
 
 def default_chunk(columns: int, itemsize: int, mode: str) -> int:

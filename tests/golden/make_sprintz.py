@@ -13,6 +13,7 @@ HERE = Path(__file__).parent
 DTYPES = ("uint8", "int8", "uint16", "int16")
 COLUMNS = (1, 2, 4, 5, 40, 70)
 ROWS = 333
+FORMS = ("1_{}_delta", "1_{}_fire", "2_{}_archive")  # 1_*_archive is what was written before
 
 
 def values(dtype: str, columns: int) -> np.ndarray:
@@ -33,9 +34,11 @@ def main() -> None:
 
     for dtype in DTYPES:
         for columns in COLUMNS:
-            for mode in ("delta", "fire", "archive"):
+            for form in FORMS:
+                mode = form.rpartition("_")[2]
                 data = sprintz.compress(values(dtype, columns), mode=mode, chunk_rows=150)
-                (HERE / f"sprintz_1_{dtype}_{columns}_{mode}.ksz").write_bytes(data)
+                name = form.format(f"{dtype}_{columns}")
+                (HERE / f"sprintz_{name}.ksz").write_bytes(data)
 
 
 if __name__ == "__main__":

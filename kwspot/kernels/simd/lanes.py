@@ -74,6 +74,11 @@ def mask_bits(e: Emitter, mask: Value) -> Value:
     return e.builder.bitcast(mask, ir.IntType(mask.type.count))
 
 
+def mask_of(e: Emitter, word: Value) -> Value:
+    """Unpack an integer into a mask for `Emitter.select`, as `mask_bits` packs it."""
+    return e.builder.bitcast(word, ir.VectorType(ir.IntType(1), word.type.width))
+
+
 def trailing_zeros(e: Emitter, word: Value) -> Value:
     """Count the zero bits below the lowest set bit of a non-zero integer."""
     return e.builder.cttz(word, ir.Constant(ir.IntType(1), 1))
