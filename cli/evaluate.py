@@ -10,6 +10,7 @@ import typer
 
 from . import inputs
 from .common import Json, Quiet, progress, reported, say
+from .reports import ReportFile, check_report, save_report
 
 if TYPE_CHECKING:
     from kwspot.evaluation import Evaluation, Measure, Truth
@@ -44,6 +45,7 @@ def evaluate(
     plot: Annotated[
         str | None, typer.Option(metavar="PNG", help="Also draw the trade-off and reliability.")
     ] = None,
+    report: ReportFile = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -52,7 +54,7 @@ def evaluate(
     \b
     Example:
       kwspot evaluate yes.kws no.kws --truth truth.csv --plot curves.png
-      kwspot evaluate yes.kws no.kws --folder words/
+      kwspot evaluate yes.kws no.kws --folder words/ --report evaluation.html
     """
     import kwspot
 
@@ -60,6 +62,7 @@ def evaluate(
     names = [keyword.name for keyword in keywords]
     if len(set(names)) < len(names):
         raise typer.BadParameter(f"two models have one name: {', '.join(names)}")
+    check_report(report)
     known = _truth(truth, folder)
     with progress("evaluating", quiet=quiet) as update:
         found = kwspot.evaluate(keywords, known, min_iou=min_iou, progress=update)
@@ -74,6 +77,14 @@ def evaluate(
             f"{found.task} in {found.recordings} recording(s), {found.seconds / 60:.1f} min; "
             f"intervals over {found.groups} {found.grouped_by}(s)"
         )
+    if report is not None:
+        from kwspot.report import describe_evaluation, find_mistakes
+
+        with progress("listening to mistakes", quiet=quiet) as update:
+            wrong = find_mistakes(keywords, known, min_iou=min_iou, progress=update)
+        told = {"models": models, "truth": truth or folder, "least overlap": min_iou}
+        page = describe_evaluation(found, wrong, title=", ".join(names), settings=told)
+        save_report(page, report, quiet=quiet)
 
 
 def _truth(table: str | None, folder: str | None) -> Truth:

@@ -12,6 +12,7 @@ import typer
 from . import batch, inputs
 from .common import Jobs, Jsonl, Paths, Quiet, print_json, reported, say
 from .labels import check_format, emit
+from .reports import ReportFile, check_report, save_report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -56,6 +57,7 @@ def spot(
             "webvtt.",
         ),
     ] = "table",
+    report: ReportFile = None,
     as_json: Jsonl = False,
     jobs: Jobs = 1,
     quiet: Quiet = False,
@@ -66,21 +68,24 @@ def spot(
     Example:
       kwspot spot hello.kws bye.kws -- meeting.wav recordings/ --format csv > found.csv
       kwspot spot hello.kws -- meeting.wav --format textgrid > meeting.TextGrid
+      kwspot spot hello.kws -- calls/ --report found.html
     """
     import kwspot
 
     started = time.perf_counter()
     check_format("--format", form, OWN)
     models, audio = inputs.split(paths)
+    check_report(report)
+    if report is not None and inputs.STDIN in audio:
+        raise typer.BadParameter("--report needs files: standard input is heard only once")
     keywords, recordings = inputs.load(models), inputs.recordings(audio)
     form = "jsonl" if as_json else form
     late = _Late(form, recordings) if form not in OWN else None
     writer = late or _writer(form, keywords, recordings)
-    found = 0
+    found: list[Detections] = []
 
     def show(item: Input, detections: Detections) -> None:
-        nonlocal found
-        found += len(detections)
+        found.append(detections)
         writer(item, detections)
 
     failures = batch.run(
@@ -94,7 +99,13 @@ def spot(
         late.finish()
     if not quiet:
         searched, seconds = len(recordings) - failures, time.perf_counter() - started
-        say(f"{found} detection(s) in {searched} recording(s), {seconds:.2f} s")
+        hits = sum(map(len, found))
+        say(f"{hits} detection(s) in {searched} recording(s), {seconds:.2f} s")
+    if report is not None:
+        from kwspot.report import describe_detections
+
+        told = {"models": models, "threshold": threshold, "refractory (s)": refractory}
+        save_report(describe_detections(found, settings=told), report, quiet=quiet)
     if failures:
         raise typer.Exit(1)
 

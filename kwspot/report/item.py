@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from kwspot.audio import Source
 
 
+DOUBTFUL = 0.75  # a score below is less sure than three to one
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Item:
     """A place in a recording.
@@ -33,12 +36,14 @@ class Item:
         Half-open span in seconds.
     score : float or None
         0 to 1, higher is surer; None where there is none.
-    present : bool
-        False if this is but the best guess.
+    mark : str
+        In a word or two, why it should be looked at; empty if it need not.
     doubts : tuple of str
         Why it may be wrong, a sentence each.
     facts : tuple of (str, str)
         What else is known: names and values.
+    present : bool
+        False if this is but the best guess.
     """
 
     recording: str
@@ -47,9 +52,10 @@ class Item:
     start: float
     end: float
     score: float | None = None
-    present: bool = True
+    mark: str = ""
     doubts: tuple[str, ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
+    present: bool = True
 
     @property
     def title(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kwspot.doubts import doubts
-from kwspot.report.item import Item
+from kwspot.report.item import DOUBTFUL, Item
 from kwspot.report.report import Report
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from kwspot.results import Occurrence
 
 _CONTEXT = 5.0  # seconds; a person may find the word elsewhere
-DOUBTFUL = 0.75  # a score below is less sure than three to one
 
 
 def describe_keyword(
@@ -107,9 +106,10 @@ def _item(keyword: Keyword, place: Occurrence, source: Source) -> Item:
         start=place.start,
         end=place.end,
         score=place.score,
-        present=place.present,
+        mark="doubtful" if against else "",
         doubts=tuple(against),
         facts=tuple(facts),
+        present=place.present,
     )
 
 

@@ -50,7 +50,7 @@ def picture(sound: Sound, start: float, end: float) -> Html:
         width=f"{right - left:.3f}%",
         right=f"{right:.3f}%",
         marks=join(
-            fill("mark.svg", x=f"{100 * (time - sound.start) / length:.3f}%", time=clock(time))
+            fill("mark.svg", x=f"{100 * (time - sound.start) / length:.3f}%", time=_mark(time))
             for time in _marks(sound.start, sound.end)
         ),
     )
@@ -98,6 +98,10 @@ def _levels(sound: Sound) -> npt.NDArray[np.uint8]:
     ink = np.clip(1 + decibels / _RANGE, 0, 1)
     levels = np.rint((LEVELS - 1) * ink).astype(np.uint8)
     return np.ascontiguousarray(levels.T[::-1])
+
+
+def _mark(time: float) -> str:
+    return f"{clock(time)} s" if time < 60 else clock(time)
 
 
 def _marks(start: float, end: float) -> Iterator[float]:

@@ -42,7 +42,8 @@ def place(heard: Heard, number: int, *, judged: bool) -> Html:
         path=element("p", item.recording, _class="path")
         if item.recording != item.title
         else Html(""),
-        doubtful="doubtful" if item.doubts else "",
+        mark=element("span", item.mark, _class="badge doubt") if item.mark else Html(""),
+        decision=Html('<span class="badge decision" hidden></span>') if judged else Html(""),
         facts=_facts(item),
         doubts=join(element("p", doubt, _class="doubt") for doubt in item.doubts),
         picture=picture(sound, item.start, item.end),
@@ -55,5 +56,5 @@ def place(heard: Heard, number: int, *, judged: bool) -> Html:
 def _facts(item: Item) -> Html:
     """Return what is known of a place: where it is, how sure, and what else."""
     told = [] if item.score is None else [("score", f"{item.score:.2f}")]
-    told += [("from", f"{clock(item.start)} s"), ("to", f"{clock(item.end)} s")]
+    told.append(("at", f"{clock(item.start)} to {clock(item.end)} s"))
     return pairs((*told, *item.facts))

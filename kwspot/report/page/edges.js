@@ -1,6 +1,6 @@
 // Edges of a place: moved by numbers, by keys, or by dragging them in the picture.
 
-const SHORTEST = 0.05; // seconds that a word lasts at least
+const SHORTEST = 0.06; // seconds that a word lasts at least
 const STEP = 0.01; // seconds by which a key moves an edge
 const REACH = 14; // pixels around an edge where it can be taken
 

@@ -2,7 +2,6 @@
 
 const data = JSON.parse(document.getElementById("data").textContent);
 const judgeable = data.review !== null;
-const MOST_LOADED = 24; // browsers allow a page some 75 players at a time
 
 class Place {
   constructor(element, found, number) {
@@ -43,24 +42,14 @@ class Place {
     });
   }
 
-  /** Let nothing else be heard meanwhile, and keep few players loaded. */
+  /** Let nothing else be heard meanwhile. */
   begin() {
     for (const other of places) if (other !== this) other.audio.pause();
-    loaded.delete(this);
-    loaded.add(this);
-    const [oldest] = loaded;
-    if (loaded.size > MOST_LOADED) oldest.unload();
     const step = () => {
       this.follow();
       if (!this.audio.paused) requestAnimationFrame(step);
     };
     step();
-  }
-
-  unload() {
-    loaded.delete(this);
-    this.audio.preload = "none";
-    this.audio.load();
   }
 
   /** Move the playhead, and stop at the end of what is to be heard. */
@@ -107,7 +96,6 @@ function say(words) {
   document.querySelector(".status").textContent = words;
 }
 
-const loaded = new Set(); // in the order in which they were played
 const places = [...document.querySelectorAll(".place")].map(
   (element, number) => new Place(element, data.places[number], number),
 );
