@@ -51,7 +51,7 @@ function refresh(place) {
   document.querySelector('[data-action="undo"]').disabled = done.length === 0;
 }
 
-/** What is saved; docs/review.md describes it. */
+/** What is saved; kwspot/review.py describes it. */
 function review() {
   const items = places.map(({ found, judged }) => ({
     recording: found.recording,
