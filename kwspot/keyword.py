@@ -17,13 +17,12 @@ from kwspot.features import front_end as front_end_named
 from kwspot.match.agreement import (
     Contest,
     contested,
-    judge,
     leave_one_out,
     stream_cost,
     whole_cost,
 )
 from kwspot.match.calibrate import Calibration
-from kwspot.recording import Recording, listen
+from kwspot.recording import Recording, judged, listen
 from kwspot.results import Occurrence
 from kwspot.reviewed import match
 
@@ -198,7 +197,7 @@ class Keyword(Result):
         places = [Occurrence(heard[id(at)].name, start, end, 1.0) for at, start, end in spans]
         places += [self._best_place(recording, front_end) for recording in searched]
         templates = [self.stream_templates()] * len(recordings)
-        added, background = self._judged(recordings, places, templates, front_end)
+        added, background = judged(recordings, places, templates, self.prior, front_end)
         return replace(
             self,
             examples=(*self.examples, *added),
@@ -242,29 +241,6 @@ class Keyword(Result):
             )
         score = float(self.calibration.in_stream(cost[end]))
         return recording.place(int(start[end]), end + 1, score, front_end)
-
-    def _judged(
-        self,
-        recordings: Sequence[Recording],
-        places: Sequence[Occurrence],
-        templates: Sequence[list[F32]],
-        front_end: FrontEnd,
-    ) -> tuple[list[Example], list[float]]:
-        """Cut out examples, each judged by templates other than itself, and collect background."""
-        examples, background = [], []
-        spans = [
-            recording.span(place, front_end)
-            for recording, place in zip(recordings, places, strict=True)
-        ]
-        for i, (recording, place, others) in enumerate(
-            zip(recordings, places, templates, strict=True)
-        ):
-            heard = recording.as_stream(self.prior, front_end)
-            beside = [spans[j] for j, other in enumerate(recordings) if other is recording]
-            judgement = judge(others, heard, spans[i], beside)
-            background += judgement.background
-            examples.append(replace(recording.cut(place, front_end), cost=judgement.genuine))
-        return examples, background
 
     def _settled(self) -> Keyword:
         """Complete the calibration by what the examples cost."""
@@ -399,7 +375,7 @@ class Keyword(Result):
         )
         pairs = leave_one_out(rough.stream_templates(), [one.digest for one in rough.examples])
         templates = [others for others, _ in pairs]
-        examples, background = rough._judged(recordings, found, templates, front_end)
+        examples, background = judged(recordings, found, templates, rough.prior, front_end)
         return replace(
             rough, examples=tuple(examples), calibration=rough.calibration.pooled(background)
         )._settled()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +20,7 @@ from kwspot.features.normalise import (
     loud_part,
     unit,
 )
+from kwspot.match.agreement import judge
 from kwspot.results import Occurrence
 
 if TYPE_CHECKING:
@@ -199,3 +200,41 @@ def listen(sources: Sequence[Source], front_end: FrontEnd) -> list[Recording]:
         Recording.listen(source, source_name(source, number), front_end)
         for number, source in enumerate(sources, 1)
     ]
+
+
+def judged(
+    recordings: Sequence[Recording],
+    places: Sequence[Occurrence],
+    templates: Sequence[list[F32]],
+    prior: F32,
+    front_end: FrontEnd,
+) -> tuple[list[Example], list[float]]:
+    """Cut out examples, each with what it costs, and tell what the sound beside them costs.
+
+    Parameters
+    ----------
+    recordings, places : sequence of Recording, sequence of Occurrence
+        A place in each; a recording may come again.
+    templates : sequence of list of ndarray, shape (m, d), float32
+        Of unit length: by which each is judged, so that none is judged by itself.
+    prior : ndarray, shape (d,), float32
+        Mean to expect of a recording at level 1.
+    front_end : FrontEnd
+        What made the frames.
+
+    Returns
+    -------
+    examples : list of Example
+        One for each place.
+    background : list of float
+        Costs of the best fits where the word is not.
+    """
+    examples, background = [], []
+    spans = [one.span(place, front_end) for one, place in zip(recordings, places, strict=True)]
+    for recording, place, span, others in zip(recordings, places, spans, templates, strict=True):
+        heard = recording.as_stream(prior, front_end)
+        beside = [spans[j] for j, other in enumerate(recordings) if other is recording]
+        judgement = judge(others, heard, span, beside)
+        background += judgement.background
+        examples.append(replace(recording.cut(place, front_end), cost=judgement.genuine))
+    return examples, background

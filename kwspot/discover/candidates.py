@@ -97,8 +97,10 @@ def candidates(
 
     Parameters
     ----------
-    clips, min_duration, max_duration, front_end
+    clips, front_end
         As for `kwspot.discover`.
+    min_duration, max_duration : float
+        Length of the word in seconds.
     most : int
         Places of each clip to keep, the most promising, in order of time.
 
