@@ -97,7 +97,7 @@ class Scores(Result):
         """
         from kwspot.show.scores import draw_score_curves
 
-        return draw_score_curves(self.curves, self.detections, ax)
+        return draw_score_curves(self.curves, self.detections.items, ax)
 
 
 def score(

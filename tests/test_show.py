@@ -171,14 +171,15 @@ def test_detections_are_drawn_by_score_or_in_their_recording(tone):
     items = Detection("yes", 0.8, 1.2, 0.9), Detection("no", 1.5, 1.7, 0.4)
     found = Detections(tone, 2.0, items)
     bars = found.plot()
-    assert [patch.get_height() for patch in bars.patches] == [0.9, 0.4]
+    tops = [max(shape.get_paths()[0].vertices[:, 1]) for shape in bars.collections]
+    assert tops == [0.9, 0.4]
     assert [text.get_text() for text in bars.get_legend().get_texts()] == ["yes", "no"]
-    assert len({patch.get_facecolor() for patch in bars.patches}) == 2
+    assert len({tuple(shape.get_facecolor()[0]) for shape in bars.collections}) == 2
     for kind in ("waveform", "spectrogram"):
         ax = found.plot(kind=kind)
         assert ax.get_xlim() == (0.0, 2.0)
         assert len(ax.patches) == 2
-    assert not Detections(tone, 2.0, ()).plot().patches
+    assert not Detections(tone, 2.0, ()).plot().collections
 
 
 def test_detections_know_their_recording(tone):
