@@ -143,7 +143,7 @@ class Archive:
     @property
     def shards(self) -> tuple[Shard, ...]:
         """What was committed, sorted by id."""
-        return tuple(self.catalogue.shards.values())
+        return tuple(shard for _, shard in sorted(self.catalogue.shards.items()))
 
     def __len__(self) -> int:
         """Count the recordings."""
@@ -151,7 +151,7 @@ class Archive:
 
     def __iter__(self) -> Iterator[Entry]:
         """Yield the recordings, sorted by path."""
-        return iter(self.catalogue.entries.values())
+        return iter(self.catalogue.sorted())
 
     def __getitem__(self, recording: str | os.PathLike[str]) -> Entry:
         """Return a recording by its path, or by its id.
