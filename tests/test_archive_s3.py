@@ -8,7 +8,7 @@ from archives import build, contents, corpus
 
 from kwspot.archive import Archive, check
 from kwspot.archive.store import store_at
-from kwspot.errors import ArchiveError
+from kwspot.errors import ArchiveError, OutputError
 
 pytest.importorskip("s3fs")
 moto = pytest.importorskip("moto.server")
@@ -65,3 +65,5 @@ def test_what_cannot_be_reached_is_told(bucket):
         Archive.open(f"{bucket}/absent")
     with pytest.raises(ArchiveError, match="cannot be reached"):
         Archive.open("nonsense://x")
+    with pytest.raises(OutputError, match="cannot be reached"):
+        Archive.create("s3://absent/a", front_end="cepstra")
