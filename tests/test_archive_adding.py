@@ -2,6 +2,7 @@
 
 import json
 import os
+import pickle
 import shutil
 import subprocess
 import sys
@@ -106,6 +107,16 @@ def test_several_threads_write_the_same(audio, tmp_path):
     assert list(fractions) == sorted(fractions)
     assert fractions[-1] == 1
     assert seconds[-1] == pytest.approx(sum(entry.seconds for entry in two))
+
+
+def test_the_work_can_be_done_in_other_processes(audio, tmp_path):
+    def run(function, tasks):  # all that crosses over to another process and back
+        for task in tasks:
+            yield pickle.loads(pickle.dumps(function(*pickle.loads(pickle.dumps(task)))))
+
+    one = build(tmp_path / "one", audio)
+    two = build(tmp_path / "two", audio, run=run)
+    assert contents(one.url) == contents(two.url)
 
 
 @pytest.mark.parametrize("jobs", [1, 2])

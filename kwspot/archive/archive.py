@@ -16,6 +16,7 @@ from kwspot.archive.arrays import Rows
 from kwspot.archive.catalogue import Catalogue
 from kwspot.archive.packing import packing
 from kwspot.archive.root import ROOT, read_root, write_root
+from kwspot.archive.running import threads
 from kwspot.archive.shard import Entry, Shard
 from kwspot.archive.states import STRIDE, normalise
 from kwspot.archive.store import store_at
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from kwspot.archive.indexing import Report
+    from kwspot.archive.running import Run
     from kwspot.archive.store import Store
     from kwspot.features import FrontEnd
 
@@ -177,6 +179,7 @@ class Archive:
         jobs: int = 1,
         progress: Callable[[float, float], None] | None = None,
         shard_bytes: int = _SHARD_BYTES,
+        run: Run | None = None,
     ) -> Report:
         """Bring the archive up to date with recordings, and folders of them.
 
@@ -194,6 +197,8 @@ class Archive:
             Told the fraction done, and how many seconds of sound were added.
         shard_bytes : int
             Files are committed together up to about so many bytes, 1024 files at most.
+        run : callable, optional
+            What does the work, instead of threads: see `kwspot.archive.running.threads`.
 
         Returns
         -------
@@ -220,7 +225,7 @@ class Archive:
             self.catalogue,
             self.front_end,
             paths,
-            jobs=jobs,
+            run=run or threads(jobs),
             shard_bytes=shard_bytes,
             progress=progress or (lambda _fraction, _seconds: None),
         )
