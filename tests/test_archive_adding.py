@@ -13,7 +13,7 @@ from archives import SHARD_BYTES, build, contents, corpus
 
 from kwspot.archive import Archive, check
 from kwspot.archive.indexing import index_batch, look
-from kwspot.errors import OutputError
+from kwspot.errors import ArchiveError, OutputError
 
 
 @pytest.fixture
@@ -53,6 +53,29 @@ def test_what_changes_is_indexed_anew_and_what_is_gone_is_taken_out(audio, tmp_p
     assert not check(archive.url).findings
     listed = [entry.path for shard in archive.shards for entry in shard.entries]
     assert sorted(listed) == [entry.path for entry in fresh]
+
+
+def test_what_was_replaced_since_is_told(audio, tmp_path):
+    archive = build(tmp_path / "a", audio)
+    early = Archive.open(f"file://{archive.url}")
+    next(audio.iterdir()).unlink()
+    add(archive, audio)
+    old = next(entry for entry in early if entry.shard not in archive.catalogue.shards)
+    with pytest.raises(ArchiveError, match="missing"):
+        early.features(old)
+    early.catalogue.refresh()
+    with pytest.raises(ArchiveError, match="indexed anew, or taken out"):
+        early.features(old)
+
+
+def test_a_name_that_is_not_unicode_is_kept(audio, tmp_path):
+    odd = os.fsdecode(bytes(audio) + b"/\xff.wav")
+    next(audio.iterdir()).rename(odd)
+    archive = build(tmp_path / "a", audio)
+    again = Archive.open(archive.url)
+    assert odd in {entry.path for entry in again}
+    assert len(again.features(odd)) == again[odd].frames
+    assert not check(archive.url).findings
 
 
 def test_only_named_folders_are_searched_for_what_is_gone(audio, tmp_path):

@@ -362,5 +362,10 @@ class Archive:
         return self._open_rows(shard, array)
 
     def _rows_of(self, shard: str, array: str) -> Rows:
-        known = self.catalogue.shards[shard]
+        known = self.catalogue.shards.get(shard)
+        if known is None:
+            raise ArchiveError(
+                f"{self.url} holds no shard {shard}: the recording was indexed anew, or taken out",
+                hint="open the archive again, and look for the recording by its path",
+            )
         return Rows(self.store, known.key(array), known.arrays[array])

@@ -69,7 +69,7 @@ def store_at(url: str | os.PathLike[str]) -> Store:
     >>> store_at("memory://archive").names("catalogue")
     []
     """
-    place = os.fspath(url)
+    place = os.fspath(url).removeprefix("file://")
     if "://" not in place:
         return FolderStore(place)
     try:
