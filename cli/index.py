@@ -101,7 +101,7 @@ def _index(archive: Archive, audio: list[str], jobs: int, *, quiet: bool) -> dic
 
         def show(fraction: float, seconds: float) -> None:
             speed = seconds / 3600 / (time.perf_counter() - started)
-            update(fraction, f"indexing, {speed:.2f} h/s")
+            update(fraction, f"indexing, {speed:.2g} h/s")
 
         report = archive.add(audio, jobs=jobs, progress=show)
     elapsed = time.perf_counter() - started
@@ -119,7 +119,7 @@ def _index(archive: Archive, audio: list[str], jobs: int, *, quiet: bool) -> dic
         )
         if report.seconds:
             say(
-                f"{fields['hours']:.2f} h of audio at {fields['hours_per_second']:.2f} h/s, "
+                f"{fields['hours']:.2f} h of audio at {fields['hours_per_second']:.2g} h/s, "
                 f"{fields['bytes_per_hour'] / 1e6:.1f} MB/h; "
                 f"{fields['recordings']} recording(s) in {archive.url}"
             )

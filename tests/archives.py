@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from pathlib import Path
 
 from kwspot.archive import Archive
 from kwspot.archive.store import store_at
@@ -12,14 +13,11 @@ from kwspot.sample_audio import __file__ as _samples
 SHARD_BYTES = 100_000  # two or three of the recordings
 
 
-def corpus(folder, copies=1):
-    """Fill a folder with real recordings, 25 s of them a copy, and return it."""
-    from pathlib import Path
-
+def corpus(folder, most=11):
+    """Fill a folder with real recordings, 25 s in all, and return it."""
     folder.mkdir(parents=True, exist_ok=True)
-    for number in range(copies):
-        for path in sorted(Path(_samples).parent.glob("*.wav")):
-            shutil.copy(path, folder / f"{number}-{path.name}")
+    for path in sorted(Path(_samples).parent.glob("*.wav"))[:most]:
+        shutil.copy(path, folder)
     return folder
 
 

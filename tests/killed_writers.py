@@ -44,9 +44,10 @@ def main():
     parser.add_argument("kills", type=int)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--writers", type=int, default=1)
+    parser.add_argument("--folder", help="where archives are made; by default the usual one")
     arguments = parser.parse_args()
     rng = random.Random(arguments.seed)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
         told = survive(Path(folder), arguments.kills, arguments.writers, rng)
     print(json.dumps(told))
 
@@ -56,11 +57,12 @@ def survive(folder, kills, writers, rng):
     audio = corpus(folder / "audio")
     build(folder / "warm", audio)
     started = time.perf_counter()
-    whole = contents(build(folder / "whole", audio).url)
+    built = build(folder / "whole", audio)
     longest = time.perf_counter() - started
-    killed = partial = different = unsound = 0
-    for number in range(kills):
-        url = folder / f"{number}"
+    whole = contents(built.url)
+    rounds = killed = partial = different = unsound = 0
+    while killed < kills:
+        url = folder / f"{rounds}"
         Archive.create(url, front_end="cepstra")
         children = [writer(url, audio) for _ in range(writers)]
         killed += kill(children[0], rng.uniform(0, longest))
@@ -70,8 +72,9 @@ def survive(folder, kills, writers, rng):
         Archive.open(url).add(audio, shard_bytes=SHARD_BYTES)
         different += contents(url) != whole
         unsound += bool(check(url).findings)
+        rounds += 1
     return {
-        "rounds": kills,
+        "rounds": rounds,
         "killed": killed,
         "partial": partial,
         "different": different,

@@ -1,12 +1,14 @@
 """An archive on object storage: a real S3 server, on this machine."""
 
+from urllib.request import Request, urlopen
+
 import numpy as np
 import pytest
 from archives import build, contents, corpus
 
 from kwspot.archive import Archive, check
 from kwspot.archive.store import store_at
-from kwspot.errors import ArchiveError
+from kwspot.errors import ArchiveError, OutputError
 
 pytest.importorskip("s3fs")
 moto = pytest.importorskip("moto.server")
@@ -27,15 +29,14 @@ def bucket():
     with pytest.MonkeyPatch.context() as patch:
         for name, value in settings.items():
             patch.setenv(name, value)
-        import s3fs
-
-        s3fs.S3FileSystem().mkdir("recordings")
+        make = Request(f"http://{host}:{port}/recordings", method="PUT")
+        urlopen(make, timeout=120).close()  # the server takes its time over its first request
         yield "s3://recordings"
     server.stop()
 
 
 def test_an_archive_on_s3_holds_what_a_local_one_does(bucket, tmp_path):
-    audio = corpus(tmp_path / "audio")
+    audio = corpus(tmp_path / "audio", most=4)
     local = build(tmp_path / "a", audio)
     remote = build(f"{bucket}/a", audio)
     assert contents(remote.url) == contents(local.url)
@@ -46,7 +47,7 @@ def test_an_archive_on_s3_holds_what_a_local_one_does(bucket, tmp_path):
 
 
 def test_what_is_gone_or_damaged_on_s3_is_mended(bucket, tmp_path):
-    audio = corpus(tmp_path / "audio")
+    audio = corpus(tmp_path / "audio", most=4)
     archive = build(f"{bucket}/b", audio)
     next(audio.iterdir()).unlink()
     assert len(archive.add(audio).removed) == 1
@@ -64,3 +65,5 @@ def test_what_cannot_be_reached_is_told(bucket):
         Archive.open(f"{bucket}/absent")
     with pytest.raises(ArchiveError, match="cannot be reached"):
         Archive.open("nonsense://x")
+    with pytest.raises(OutputError, match="cannot be reached"):
+        Archive.create("s3://absent/a", front_end="cepstra")

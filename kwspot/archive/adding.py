@@ -6,7 +6,6 @@ import os
 import random
 import time
 from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from kwspot.archive.catalogue import Catalogue
+    from kwspot.archive.running import Run
     from kwspot.archive.shard import Entry, Shard
     from kwspot.archive.store import Store
     from kwspot.features import FrontEnd
@@ -89,50 +89,65 @@ def add(
     ear: FrontEnd,
     paths: Iterable[str | os.PathLike[str]],
     *,
-    jobs: int,
+    run: Run,
     shard_bytes: int,
     progress: Callable[[float, float], None],
 ) -> Report:
     """Index what is new or changed, and take out what is gone; see `Archive.add`."""
     catalogue.refresh()
     survey = Survey.of(paths)
-    work = batches(list(survey.items.values()), shard_bytes)
+    work = _rotated(batches(list(survey.items.values()), shard_bytes))
+    tasks = _Tasks(store.url, catalogue, ear.name, work)
     total = sum(item.size for item in survey.items.values()) or 1
-    reports, done, seconds = [Report(failures=tuple(survey.failures))], 0, 0.0
-    for batch, report in _each(_Worker(store, catalogue, ear), _rotated(work), jobs):
+    reports, seconds = [Report(failures=tuple(survey.failures))], 0.0
+    for report in run(index_batch, tasks):
         reports.append(report)
-        done += sum(item.size for item in batch)
         seconds += report.seconds
-        progress(done / total, seconds)
+        progress(tasks.ended() / total, seconds)
     catalogue.refresh()
     gone = survey.gone(catalogue)
     tidy(store, catalogue, ear, set(gone))
     catalogue.merge()
-    return Report.joined([*reports, Report(removed=tuple(gone))])
+    return Report.joined([*reports, Report(unchanged=tuple(tasks.unchanged), removed=tuple(gone))])
 
 
-class _Worker:
-    """Prepares calls of `index_batch`: leaves out what is indexed, be it by other writers."""
+class _Tasks:
+    """The arguments of one call of `index_batch` after the other.
 
-    def __init__(self, store: Store, catalogue: Catalogue, ear: FrontEnd) -> None:
-        self._store, self._catalogue, self._ear = store, catalogue, ear
+    What is indexed already is left out, be it by another writer, who is looked for now and then.
+    """
+
+    def __init__(
+        self, url: str, catalogue: Catalogue, front_end: str, work: Iterable[Sequence[Item]]
+    ) -> None:
+        self._url, self._catalogue, self._front_end = url, catalogue, front_end
+        self._work = work
         self._looked = time.monotonic()
+        self._begun: deque[int] = deque()
+        self._passed = self._ended = 0
+        self.unchanged: list[str] = []
 
-    def prepared(self, batch: Sequence[Item]) -> Callable[[], Report]:
-        """Return what is to be done for a batch, to be called in any thread."""
-        if time.monotonic() - self._looked > _PATIENCE:
-            self._catalogue.refresh()
-            self._looked = time.monotonic()
-        entries = self._catalogue.entries
-        pending = [item for item in batch if not _same(item, entries.get(item.path))]
-        unchanged = Report(
-            unchanged=tuple({item.path for item in batch} - {i.path for i in pending})
-        )
-        if not pending:
-            return lambda: unchanged
-        known = {item.path: entries[item.path].digest for item in pending if item.path in entries}
-        url, name = self._store.url, self._ear.name
-        return lambda: Report.joined([unchanged, index_batch(url, name, pending, known)])
+    def __iter__(self) -> Iterator[tuple[str, str, list[Item], dict[str, str]]]:
+        """Yield the archive, its front end, the files, and the digests of those that are known."""
+        for batch in self._work:
+            if time.monotonic() - self._looked > _PATIENCE:
+                self._catalogue.refresh()
+                self._looked = time.monotonic()
+            entries = self._catalogue.entries
+            pending = [item for item in batch if not _same(item, entries.get(item.path))]
+            kept = {item.path for item in batch} - {item.path for item in pending}
+            self.unchanged += kept
+            self._passed += sum(item.size for item in batch)
+            if pending:
+                self._begun.append(self._passed)
+                self._passed = 0
+                known = {i.path: entries[i.path].digest for i in pending if i.path in entries}
+                yield self._url, self._front_end, pending, known
+
+    def ended(self) -> int:
+        """Count a task as done, and return the bytes of all files that are."""
+        self._ended += self._begun.popleft()
+        return self._ended
 
 
 def _same(item: Item, entry: Entry | None) -> bool:
@@ -144,28 +159,6 @@ def _rotated(work: list[tuple[Item, ...]]) -> list[tuple[Item, ...]]:
     """Begin anywhere, so that several writers of the same files do not all do the same."""
     start = random.randrange(len(work) or 1)
     return work[start:] + work[:start]
-
-
-def _each(
-    worker: _Worker, work: list[tuple[Item, ...]], jobs: int
-) -> Iterator[tuple[tuple[Item, ...], Report]]:
-    """Yield each batch with its report; at most twice `jobs` are under way."""
-    if jobs == 1:
-        for batch in work:
-            yield batch, worker.prepared(batch)()
-        return
-    pool = ThreadPoolExecutor(jobs)
-    waiting: deque[tuple[tuple[Item, ...], Future[Report]]] = deque()
-    try:
-        for batch in work:
-            waiting.append((batch, pool.submit(worker.prepared(batch))))
-            if len(waiting) == 2 * jobs:
-                first, future = waiting.popleft()
-                yield first, future.result()
-        for first, future in waiting:
-            yield first, future.result()
-    finally:  # on Ctrl-C: what has begun is finished, nothing else is begun
-        pool.shutdown(cancel_futures=True)
 
 
 def tidy(store: Store, catalogue: Catalogue, ear: FrontEnd, gone: set[str]) -> None:

@@ -16,6 +16,7 @@ from kwspot.archive.arrays import Rows
 from kwspot.archive.catalogue import Catalogue
 from kwspot.archive.packing import packing
 from kwspot.archive.root import ROOT, read_root, write_root
+from kwspot.archive.running import threads
 from kwspot.archive.shard import Entry, Shard
 from kwspot.archive.states import STRIDE, normalise
 from kwspot.archive.store import store_at
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from kwspot.archive.indexing import Report
+    from kwspot.archive.running import Run
     from kwspot.archive.store import Store
     from kwspot.features import FrontEnd
 
@@ -143,7 +145,7 @@ class Archive:
     @property
     def shards(self) -> tuple[Shard, ...]:
         """What was committed, sorted by id."""
-        return tuple(self.catalogue.shards.values())
+        return tuple(shard for _, shard in sorted(self.catalogue.shards.items()))
 
     def __len__(self) -> int:
         """Count the recordings."""
@@ -151,7 +153,7 @@ class Archive:
 
     def __iter__(self) -> Iterator[Entry]:
         """Yield the recordings, sorted by path."""
-        return iter(self.catalogue.entries.values())
+        return iter(self.catalogue.sorted())
 
     def __getitem__(self, recording: str | os.PathLike[str]) -> Entry:
         """Return a recording by its path, or by its id.
@@ -177,6 +179,7 @@ class Archive:
         jobs: int = 1,
         progress: Callable[[float, float], None] | None = None,
         shard_bytes: int = _SHARD_BYTES,
+        run: Run | None = None,
     ) -> Report:
         """Bring the archive up to date with recordings, and folders of them.
 
@@ -194,6 +197,8 @@ class Archive:
             Told the fraction done, and how many seconds of sound were added.
         shard_bytes : int
             Files are committed together up to about so many bytes, 1024 files at most.
+        run : callable, optional
+            What does the work, instead of threads: see `kwspot.archive.running.threads`.
 
         Returns
         -------
@@ -220,7 +225,7 @@ class Archive:
             self.catalogue,
             self.front_end,
             paths,
-            jobs=jobs,
+            run=run or threads(jobs),
             shard_bytes=shard_bytes,
             progress=progress or (lambda _fraction, _seconds: None),
         )
@@ -357,5 +362,10 @@ class Archive:
         return self._open_rows(shard, array)
 
     def _rows_of(self, shard: str, array: str) -> Rows:
-        known = self.catalogue.shards[shard]
+        known = self.catalogue.shards.get(shard)
+        if known is None:
+            raise ArchiveError(
+                f"{self.url} holds no shard {shard}: the recording was indexed anew, or taken out",
+                hint="open the archive again, and look for the recording by its path",
+            )
         return Rows(self.store, known.key(array), known.arrays[array])

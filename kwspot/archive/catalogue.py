@@ -18,7 +18,7 @@ from kwspot.archive.shard import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from kwspot.archive.store import Store
 
@@ -36,6 +36,13 @@ class Catalogue:
     ArchiveError
         If a commit record is damaged.
 
+    Attributes
+    ----------
+    shards : dict of str to Shard
+        By id.
+    entries : dict of str to Entry
+        The recordings that count, by path. Both are in no order.
+
     Notes
     -----
     O(n) time and memory for n recordings: one listing, and one file if nothing was committed since
@@ -45,38 +52,35 @@ class Catalogue:
     def __init__(self, store: Store) -> None:
         self._store = store
         self.shards: dict[str, Shard] = {}
+        self.entries: dict[str, Entry] = {}
         merged = unsigned(_read(store, MERGED)) or {"shards": []}
         known = {fields["shard"]: fields for fields in merged["shards"]}
         names = _listed(store)
-        self._take([shard_of(known[name]) for name in names if name in known])
+        self._take(shard_of(known[name]) for name in names if name in known)
         self.refresh(names)
 
     def refresh(self, names: Sequence[str] | None = None) -> None:
         """Take in what was committed or removed since."""
         listed = _listed(self._store) if names is None else names
-        new = [_load(self._store, name) for name in listed if name not in self.shards]
-        self._take([shard for shard in new if shard])
+        new = (_load(self._store, name) for name in listed if name not in self.shards)
+        self._take(shard for shard in new if shard)
         if len(self.shards) > len(listed):
-            kept = set(listed)
-            remaining = [shard for name, shard in self.shards.items() if name in kept]
-            self.shards = {}
+            remaining = [self.shards[name] for name in listed if name in self.shards]
+            self.shards, self.entries = {}, {}
             self._take(remaining)
 
     def _take(self, shards: Iterable[Shard]) -> None:
-        self.shards.update((shard.id, shard) for shard in shards)
-        self.shards = dict(sorted(self.shards.items()))
-        self.__dict__.pop("entries", None)
+        for shard in shards:
+            self.shards[shard.id] = shard
+            for entry in shard.entries:
+                other = self.entries.get(entry.path)
+                if other is None or (entry.modified, entry.shard) > (other.modified, other.shard):
+                    self.entries[entry.path] = entry
         self.__dict__.pop("by_id", None)
 
-    @cached_property
-    def entries(self) -> dict[str, Entry]:
-        """The recordings that count, by path, sorted."""
-        found: dict[str, Entry] = {}
-        for entry in self:
-            other = found.get(entry.path)
-            if other is None or (entry.modified, entry.shard) > (other.modified, other.shard):
-                found[entry.path] = entry
-        return dict(sorted(found.items()))
+    def sorted(self) -> list[Entry]:
+        """Return the recordings that count, by path."""
+        return sorted(self.entries.values())
 
     @cached_property
     def by_id(self) -> dict[str, Entry]:
@@ -85,7 +89,7 @@ class Catalogue:
 
     def columns(self) -> dict[str, list[Any]]:
         """Return the recordings that count as columns, each a list; their ids come first."""
-        entries = self.entries.values()
+        entries = self.sorted()
         found = {name: [getattr(entry, name) for entry in entries] for name in Entry._fields}
         return {"id": [entry.id for entry in entries], **found}
 
@@ -113,14 +117,9 @@ class Catalogue:
 
         return pa.table(self.columns())
 
-    def __iter__(self) -> Iterator[Entry]:
-        """Yield all recordings, those that do not count too."""
-        for shard in self.shards.values():
-            yield from shard.entries
-
     def merge(self) -> None:
         """Write all commit records into one file, so that the next to open the archive is quick."""
-        content = {"shards": [record(shard) for shard in self.shards.values()]}
+        content = {"shards": [record(self.shards[name]) for name in sorted(self.shards)]}
         self._store.write(MERGED, signed(content))
 
 

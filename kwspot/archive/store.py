@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from kwspot.errors import ArchiveError, MissingExtra
+from kwspot.errors import ArchiveError, KwspotError, MissingExtra, OutputError
 from kwspot.tensorfile import write_atomically
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def store_at(url: str | os.PathLike[str]) -> Store:
     >>> store_at("memory://archive").names("catalogue")
     []
     """
-    place = os.fspath(url)
+    place = os.fspath(url).removeprefix("file://")
     if "://" not in place:
         return FolderStore(place)
     try:
@@ -136,7 +136,13 @@ class FolderStore:
 
 
 class ObjectStore:
-    """Objects below an address that fsspec reaches; putting one is all or nothing."""
+    """Objects below an address that fsspec reaches; putting one is all or nothing.
+
+    Raises
+    ------
+    ArchiveError, OutputError
+        By every method, if what is there cannot be reached, or an object not be written.
+    """
 
     def __init__(self, url: str, system: Any, root: str) -> None:
         self.url = url
@@ -144,7 +150,8 @@ class ObjectStore:
 
     def read(self, key: str) -> bytes:
         """Return the content of an object, or raise FileNotFoundError."""
-        return bytes(self._system.cat_file(self._path(key)))
+        with self._reached():
+            return bytes(self._system.cat_file(self._path(key)))
 
     def map(self, key: str) -> U8:
         """Read an object."""
@@ -152,29 +159,48 @@ class ObjectStore:
 
     def write(self, key: str, content: bytes) -> None:
         """Put an object."""
-        self._system.pipe_file(self._path(key), content)
+        with self._reached(OutputError, passed=()):
+            self._system.pipe_file(self._path(key), content)
 
     def names(self, folder: str) -> list[str]:
         """List what is directly below a prefix, sorted."""
-        self._system.invalidate_cache()
-        with suppress(FileNotFoundError):
+        with suppress(FileNotFoundError), self._reached():
+            self._system.invalidate_cache()
             found = self._system.ls(self._path(folder), detail=False)
             return sorted(path.rstrip("/").rpartition("/")[2] for path in found)
         return []
 
     def files(self, folder: str = "") -> Iterator[tuple[str, float]]:
         """Yield every object below a prefix: its key, and how many seconds ago it was written."""
-        self._system.invalidate_cache()
+        with self._reached():
+            self._system.invalidate_cache()
+            found = self._system.find(self._path(folder), detail=True)
         now = time.time()
-        for path, about in self._system.find(self._path(folder), detail=True).items():
+        for path, about in found.items():
             written = about.get("LastModified") or about.get("created")
-            age = now - written.timestamp() if written else np.inf
-            yield path[len(self._root) + 1 :], age
+            yield path[len(self._root) + 1 :], now - written.timestamp() if written else np.inf
 
     def remove(self, key: str) -> None:
         """Remove an object, or all below a prefix; nothing if it is not there."""
-        with suppress(FileNotFoundError):
+        with suppress(FileNotFoundError), self._reached(OutputError):
             self._system.rm(self._path(key), recursive=True)
+
+    @contextmanager
+    def _reached(
+        self,
+        kind: type[KwspotError] = ArchiveError,
+        passed: tuple[type[Exception], ...] = (FileNotFoundError,),
+    ) -> Iterator[None]:
+        """Say what went wrong; every package behind fsspec has errors of its own."""
+        try:
+            yield
+        except passed:
+            raise
+        except Exception as error:
+            raise kind(
+                f"{self.url} cannot be reached: {error}",
+                hint="check the URL, the connection, and who may use it",
+            ) from error
 
     def _path(self, key: str) -> str:
         return f"{self._root}/{key}".rstrip("/")
