@@ -14,14 +14,7 @@ from kwspot import __version__
 from kwspot.base import Result
 from kwspot.errors import AudioError, TooFewClips
 from kwspot.features import front_end as front_end_named
-from kwspot.match.agreement import (
-    Contest,
-    contested,
-    judge,
-    leave_one_out,
-    stream_cost,
-    whole_cost,
-)
+from kwspot.match.agreement import Contest, contested, judge, leave_one_out, stream_cost, whole_cost
 from kwspot.match.calibrate import Calibration
 from kwspot.recording import Recording, listen
 from kwspot.results import Occurrence
@@ -252,13 +245,9 @@ class Keyword(Result):
     ) -> tuple[list[Example], list[float]]:
         """Cut out examples, each judged by templates other than itself, and collect background."""
         examples, background = [], []
-        spans = [
-            recording.span(place, front_end)
-            for recording, place in zip(recordings, places, strict=True)
-        ]
-        for i, (recording, place, others) in enumerate(
-            zip(recordings, places, templates, strict=True)
-        ):
+        pairs = list(zip(recordings, places, strict=True))
+        spans = [recording.span(place, front_end) for recording, place in pairs]
+        for i, ((recording, place), others) in enumerate(zip(pairs, templates, strict=True)):
             heard = recording.as_stream(self.prior, front_end)
             beside = [spans[j] for j, other in enumerate(recordings) if other is recording]
             judgement = judge(others, heard, spans[i], beside)
