@@ -66,6 +66,10 @@ def furnish(desk):
         soundfile.write(desk / "home" / "kitchen.wav", everyday, 16000)
         (desk / "songs").mkdir()
         soundfile.write(desk / "songs" / "finch.wav", _song(np.random.default_rng(4)), 16000)
+        copy(desk / "songs" / "finch.wav", desk / "song.wav")
+        copy(desk / "songs" / "finch.wav", desk / "forest" / "dawn.wav")
+        trills = [formats.Label(at, at + 0.0875, "trill") for at in (0.0, 0.275, 0.55)]
+        formats.write(desk / "song.selections.txt", trills, form="raven")
         _words(desk, learn, find, reject)
         _labels(desk, find[0])
         kwspot.Archive.create(desk / "archive").add(desk / "recordings")

@@ -10,6 +10,7 @@ from numpydoc.docscrape import NumpyDocString
 from public_api import public
 
 API = {one.name: one.thing for one in public()}
+CALLED = {"kwspot.discover": "kwspot.discover.discover"}  # a package that can be called
 ARRAY = re.compile(r"ArrayLike|NDArray|\b[FIU](8|16|32|64)\b|\bArray\b")
 TIMES = {"start", "end", "duration", "min_duration", "max_duration", "refractory", "seconds"}
 TIMES |= {"context", "hours", "period", "rate", "reach"}
@@ -39,6 +40,7 @@ def documented(thing):
 def others(name, thing):
     """Give the documented things that a docstring refers to, and what it overrides."""
     found = re.findall(r"`([A-Za-z_][\w.]*)`", inspect.getdoc(thing) or "")
+    found = [CALLED.get(reference, reference) for reference in found]
     owner, _, member = name.rpartition(".")
     scopes = [name.rpartition(".")[0], name.rpartition(".")[0].rpartition(".")[0], "kwspot"]
     ways = [reference for scope in scopes for reference in (f"{scope}.{r}" for r in found)]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from public_api import public, rooms
 
+import kwspot
 from kwspot.base import Result
 
 ROOT = Path(__file__).parents[1]
@@ -38,6 +39,13 @@ def test_every_room_is_in_the_api_reference():
     told = "\n".join(path.read_text() for path in (DOCS / "api").glob("*.md"))
     for room in rooms():
         assert re.search(rf"automodule:: {re.escape(room.__name__)}$", told, re.MULTILINE), room
+
+
+def test_every_name_of_the_front_door_is_in_the_api_reference():
+    told = (DOCS / "api" / "kwspot.md").read_text()
+    for name in kwspot.__all__:
+        shown = rf"auto(function|class|exception):: kwspot\.{name}$|`kwspot\.{name}`"
+        assert re.search(shown, told, re.MULTILINE), name
 
 
 def test_every_format_of_results_is_listed():
