@@ -15,6 +15,7 @@ from kwspot.archive.hits import Found
 from kwspot.archive.packing import packing
 from kwspot.archive.sieve import MARGIN, Heard, Sieve
 from kwspot.archive.states import STRIDE
+from kwspot.match.agreement import Contest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -246,24 +247,34 @@ def settle(where: Address, keywords: Sequence[Keyword], places: Places) -> list[
     """
     archive = opened(where)
     entries = archive.catalogue.shards[places.shard].entries
-    return [
-        _exact(archive, entries[entry], keywords[number], number, end)
-        for number, entry, end in zip(
-            places.keyword.tolist(), places.entry.tolist(), places.end.tolist(), strict=True
-        )
-    ]
+    found = []
+    for number in np.unique(places.keyword).tolist():
+        exact = _Exact(keywords[number])
+        mine = places.keyword == number
+        for entry, end in zip(places.entry[mine].tolist(), places.end[mine].tolist(), strict=True):
+            found.append(exact(archive, entries[entry], number, end))
+    return found
 
 
-def _exact(archive: Archive, entry: Entry, keyword: Keyword, number: int, end: int) -> Found:
-    lengths = [len(one.within()) for one in (*keyword.examples, *keyword.rivals)]
-    reach = max(3, int(np.median(lengths)) // 4)
-    low, high = max(0, end - 1 - reach), min(entry.frames, end + reach)
-    first = max(0, low - 2 * max(lengths) - 2)
-    heard = archive.normalised(entry, keyword.prior, first, min(entry.frames, high + 2))
-    contest = keyword.contest()
-    parts = contest.feed(heard), contest.finish()
-    cost, start = (np.concatenate(part) for part in zip(*parts, strict=True))
-    at = low - first + int(np.argmin(cost[low - first : high - first]))
-    return Found(
-        float(cost[at]), entry.path, first + at + 1, first + int(start[at]), number, archive.url
-    )
+class _Exact:
+    """A keyword, ready to be compared with places."""
+
+    def __init__(self, keyword: Keyword) -> None:
+        self._prior = keyword.prior
+        self._templates = keyword.stream_templates()
+        self._rivals = [rival.within() for rival in keyword.rivals]
+        self._margin = keyword.calibration.weights.margin
+        self._longest = max(len(one) for one in (*self._templates, *self._rivals))
+        self._reach = max(3, int(np.median([len(one) for one in self._templates])) // 4)
+
+    def __call__(self, archive: Archive, entry: Entry, number: int, end: int) -> Found:
+        low = max(0, end - 1 - self._reach)
+        high = min(entry.frames, end + self._reach)
+        first = max(0, low - 2 * self._longest - 2)
+        heard = archive.normalised(entry, self._prior, first, min(entry.frames, high + 2))
+        contest = Contest(self._templates, self._rivals, self._margin)
+        parts = contest.feed(heard), contest.finish()
+        cost, start = (np.concatenate(part) for part in zip(*parts, strict=True))
+        at = low - first + int(np.argmin(cost[low - first : high - first]))
+        begin = first + int(start[at])
+        return Found(float(cost[at]), entry.path, first + at + 1, begin, number, archive.url)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -33,7 +33,6 @@ _DEPTH = 40_000  # segments of all that are looked at closer, for each keyword
 _LEAST = 64  # of one shard for each example
 _LEAST_SHARE = 0.25  # a single example costs itself nothing
 _NEAR = 0.05  # estimates that far from where they are best are good enough
-_PASSES = 3
 _SPARE = 16  # places that are settled at first beyond those that are wanted
 
 
@@ -86,7 +85,7 @@ def search(
     have no codes, as with the front end "mel", all frames are searched, as by `scan`.
     """
     run = run or _threads(jobs)
-    return _answer(archives, keywords, top, threshold, wanted or Wanted(), run, _by_codes)
+    return _answer(archives, keywords, top, threshold, wanted or Wanted(), run, _BY_CODES)
 
 
 def scan(
@@ -109,7 +108,7 @@ def scan(
     may be among the best are compared exactly.
     """
     run = run or _threads(jobs)
-    return _answer(archives, keywords, top, threshold, wanted or Wanted(), run, _by_frames)
+    return _answer(archives, keywords, top, threshold, wanted or Wanted(), run, _BY_FRAMES)
 
 
 def _answer(
@@ -119,11 +118,11 @@ def _answer(
     threshold: float,
     wanted: Wanted,
     run: Run,
-    estimate: Estimate,
+    how: _How,
 ) -> Hits:
     _check(archives, keywords, top, threshold)
     hits, period = [], archives[0].front_end.period
-    every = _best(archives, keywords, top, wanted, run, estimate)
+    every = _best(archives, keywords, top, wanted, run, how)
     for keyword, found in zip(keywords, every, strict=True):
         for one in found:
             score = float(keyword.calibration.in_stream(one.cost))
@@ -140,28 +139,34 @@ def _best(
     top: int,
     wanted: Wanted,
     run: Run,
-    estimate: Estimate,
+    how: _How,
 ) -> list[list[Found]]:
-    """Find the best places of each keyword; once more where they cost more than was expected."""
+    """Find the best places of each keyword; once more where they cost other than was expected."""
     shares = [max(keyword.calibration.genuine, _LEAST_SHARE) for keyword in keywords]
     found: list[list[Found]] = [[] for _ in keywords]
     left = list(range(len(keywords)))
-    for _ in range(_PASSES):
+    for number in range(how.passes):
         targets = [Target(keywords[k], shares[k]) for k in left]
         places = [
             (address(archive), part)
             for archive in archives
-            for part in estimate(archive, targets, top, wanted, run)
+            for part in how.estimate(archive, targets, top, wanted, run)
         ]
-        settled = _settled(places, [keywords[k] for k in left], top, run)
+        near = _NEAR if number + 1 < how.passes else np.inf
+        settled = _settled(places, targets, top, near, how.margin, run)
         for k, some in zip(left, settled, strict=True):
             found[k] = some
-        left = [k for k in left if len(found[k]) == top and found[k][-1].cost > shares[k] + _NEAR]
+        left = [k for k in left if _off(found[k], shares[k], top) > near]
         for k in left:
             shares[k] = found[k][-1].cost
         if not left:
             break
     return found
+
+
+def _off(found: Sequence[Found], share: float, top: int) -> float:
+    """Return how far the last of the best is from where estimates are best; 0 if all are known."""
+    return abs(found[-1].cost - share) if len(found) == top else 0.0
 
 
 def _check(
@@ -213,17 +218,26 @@ def _by_frames(
 
 
 def _settled(
-    places: Sequence[tuple[Address, Places]], keywords: Sequence[Keyword], top: int, run: Run
+    places: Sequence[tuple[Address, Places]],
+    targets: Sequence[Target],
+    top: int,
+    near: float,
+    margin: float,
+    run: Run,
 ) -> list[list[Found]]:
-    """Compare the best places of each keyword exactly, until no other can be among the best."""
-    numbers = range(len(keywords))
+    """Compare the best places of each keyword exactly, until no other can be among the best.
+
+    Where the best turn out to be further than `near` from the share, the rest is left alone.
+    """
+    numbers, keywords = range(len(targets)), [target.keyword for target in targets]
     costs = [
         np.sort(np.concatenate([_NONE, *(part.cost[part.keyword == k] for _, part in places)]))
         for k in numbers
     ]
     found: list[list[Found]] = [[] for _ in numbers]
+    kept: list[list[Found]] = [[] for _ in numbers]
     done = np.full(len(keywords), -np.inf)
-    limit = np.array([_next_limit(costs[k], [], -np.inf, top) for k in numbers])
+    limit = np.array([_next_limit(costs[k], [], -np.inf, top, margin) for k in numbers])
     while (limit > done).any():
         fresh = [
             (part.cost <= limit[part.keyword]) & (part.cost > done[part.keyword])
@@ -236,18 +250,32 @@ def _settled(
         ]
         for one in chain.from_iterable(run(settle, tasks)):
             found[one.keyword].append(one)
-        done = limit
-        limit = np.array([_next_limit(costs[k], found[k], done[k], top) for k in numbers])
-    return [best(some, top) for some in found]
+        kept, done = [best(some, top) for some in found], limit
+        limit = np.array([_next_limit(costs[k], kept[k], done[k], top, margin) for k in numbers])
+        for k in numbers:
+            if _off(kept[k], targets[k].share, top) > near:
+                limit[k] = done[k]
+    return kept
 
 
-def _next_limit(costs: F32, found: list[Found], done: float, top: int) -> float:
+def _next_limit(costs: F32, kept: Sequence[Found], done: float, top: int, margin: float) -> float:
     """Return up to which estimate, of all in rising order, places must be compared exactly."""
-    kept = best(found, top)
     if len(kept) == top:
-        return max(done, kept[-1].cost + MARGIN)
+        return max(done, kept[-1].cost + margin)
     rank = 2 * int(np.searchsorted(costs, done, side="right")) + top + _SPARE
     return float(costs[min(rank, len(costs)) - 1]) if len(costs) else done
+
+
+class _How(NamedTuple):
+    """How places are estimated: how often, and how much cheaper than that they may be."""
+
+    estimate: Estimate
+    passes: int
+    margin: float
+
+
+_BY_CODES = _How(_by_codes, passes=1, margin=0.0)
+_BY_FRAMES = _How(_by_frames, passes=3, margin=MARGIN)
 
 
 def _threads(jobs: int) -> Run:
