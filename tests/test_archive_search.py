@@ -99,10 +99,10 @@ def test_threads_and_shards_change_nothing(archive, keyword, single, find, tmp_p
     one = Archive.create(tmp_path / "one", front_end="cepstra")
     one.add(SAMPLES)
     assert len(one.shards) < len(archive.shards)
-    first = find([archive], [keyword, single], top=10)
-    threaded = find([archive], [keyword, single], top=10, jobs=3)
+    first = find([archive], [keyword, single], top=6)
+    threaded = find([archive], [keyword, single], top=6, jobs=3)
     assert threaded == first
-    other = find([one], [keyword, single], top=10)
+    other = find([one], [keyword, single], top=6)
     assert [replace(hit, archive="") for hit in other] == [
         replace(hit, archive="") for hit in first
     ]
