@@ -25,7 +25,7 @@ from kwspot.errors import ArchiveError, DoubtfulResult
 from kwspot.features import front_end as front_end_named
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from kwspot.archive.hits import Hits
     from kwspot.archive.indexing import Report
