@@ -21,6 +21,7 @@ from .index import index
 from .info import info
 from .inputs import ModelsAndAudio
 from .learn import learn
+from .search import search
 from .spot import spot
 from .terms import terms
 
@@ -39,6 +40,7 @@ app.command(cls=ModelsAndAudio)(identify)
 app.command()(evaluate)
 app.command()(terms)
 app.command()(index)
+app.command()(search)
 app.command()(export)
 app.command()(clips)
 app.command()(info)

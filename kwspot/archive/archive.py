@@ -6,7 +6,7 @@ import math
 import os
 import warnings
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,12 +25,14 @@ from kwspot.errors import ArchiveError, DoubtfulResult
 from kwspot.features import front_end as front_end_named
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from kwspot.archive.hits import Hits
     from kwspot.archive.indexing import Report
     from kwspot.archive.running import Run
     from kwspot.archive.store import Store
     from kwspot.features import FrontEnd
+    from kwspot.keyword import Keyword
 
 F32 = npt.NDArray[np.float32]
 I8 = npt.NDArray[np.int8]
@@ -229,6 +231,18 @@ class Archive:
             shard_bytes=shard_bytes,
             progress=progress or (lambda _fraction, _seconds: None),
         )
+
+    def search(self, keywords: Sequence[Keyword], **options: Any) -> Hits:
+        """Find keywords by the codes of segments: `kwspot.archive.search.search` here alone."""
+        from kwspot.archive.search import search
+
+        return search([self], keywords, **options)
+
+    def scan(self, keywords: Sequence[Keyword], **options: Any) -> Hits:
+        """Find keywords in every frame: `kwspot.archive.search.scan` here alone."""
+        from kwspot.archive.search import scan
+
+        return scan([self], keywords, **options)
 
     def features(
         self,

@@ -113,27 +113,44 @@ def rows(frames: int, front_end: str) -> dict[int, int]:
     >>> list(rows(100, "cepstra").values())
     [20, 19, 18, 16, 13, 9]
     """
-    return {length: len(spans(frames, length, front_end)[0]) for length in lengths(front_end)}
+    known = lengths(front_end)
+    return {length: int(counts(np.array([frames]), length, front_end)[0]) for length in known}
 
 
-def spans(frames: int, length: int, front_end: str) -> tuple[I64, I64]:
-    """Return the first frames of the segments of one length, and the ends, both of shape (s,).
-
-    The last one ends with the recording; one that is a little too short is a segment by itself.
+def counts(frames: I64, length: int, front_end: str) -> I64:
+    """Return how many segments of one length recordings of so many frames have, shape (r,).
 
     Examples
     --------
-    >>> spans(25, 18, "cepstra")
-    (array([0, 5, 7]), array([18, 23, 25]))
-    >>> spans(14, 18, "cepstra")
-    (array([0]), array([14]))
+    >>> counts(np.array([13, 14, 18, 19, 25]), 18, "cepstra").tolist()
+    [0, 1, 1, 2, 3]
     """
-    if frames < length:
-        whole = np.full(int(frames >= _SHORTER * length), frames)
-        return np.zeros_like(whole), whole
-    hop = round(_HOP / front_end_named(front_end).period)
-    first = np.minimum(np.arange(-(-(frames - length) // hop) + 1) * hop, frames - length)
-    return first, first + length
+    beyond = -(-(frames - length) // _hop(front_end)) + 1
+    return np.where(frames < length, frames >= _SHORTER * length, beyond).astype(np.int64)
+
+
+def spans(frames: I64, number: I64, length: int, front_end: str) -> tuple[I64, I64]:
+    """Return the first frames of segments of one length, and their ends, both of shape (s,).
+
+    Parameters
+    ----------
+    frames : ndarray, shape (s,), int64
+        Length of the recording of each segment.
+    number : ndarray, shape (s,), int64
+        Which of its segments it is, counted from 0; the last one ends with the recording, and one
+        that is a little too short is a segment by itself.
+
+    Examples
+    --------
+    >>> spans(np.array([25, 25, 25, 14]), np.array([0, 1, 2, 0]), 18, "cepstra")
+    (array([0, 5, 7, 0]), array([18, 23, 25, 14]))
+    """
+    first = np.maximum(np.minimum(number * _hop(front_end), frames - length), 0)
+    return first, np.minimum(first + length, frames)
+
+
+def _hop(front_end: str) -> int:
+    return round(_HOP / front_end_named(front_end).period)
 
 
 def encode(frames: F32, front_end: str) -> dict[int, U8]:
@@ -172,10 +189,11 @@ def encode(frames: F32, front_end: str) -> dict[int, U8]:
     ear = front_end_named(front_end)
     running = RunningNormaliser(known.prior, period=ear.period, homogeneous=ear.homogeneous)
     total = running_total(running.feed(frames, ear.loudness(frames)))
-    return {
-        length: _codes(known, total, *spans(len(frames), length, front_end))
-        for length in lengths(front_end)
-    }
+    found = {}
+    for length, count in rows(len(frames), front_end).items():
+        whole = np.full(count, len(frames))
+        found[length] = _codes(known, total, *spans(whole, np.arange(count), length, front_end))
+    return found
 
 
 def layout(parts: Sequence[Mapping[int, U8]]) -> dict[int, U8]:

@@ -12,8 +12,8 @@ F32 = npt.NDArray[np.float32]
 # Frames count by this power of their loudness (root-compressed, so the ratios are small): speech
 # outweighs the pauses without a threshold, and a change of level changes no weight.
 _CONTRAST = 6
-_PRIOR_SECONDS = 0.5
-_MEMORY_SECONDS = 30.0
+PRIOR_SECONDS = 0.5
+MEMORY_SECONDS = 30.0
 
 # Loud is what passes this share of the way from the quietest to the loudest frames.
 _LOUD_SHARE = 0.1
@@ -148,8 +148,8 @@ class RunningNormaliser:
             frames,
             loudness,
             self._prior,
-            _PRIOR_SECONDS / self._period,
-            _MEMORY_SECONDS / self._period,
+            PRIOR_SECONDS / self._period,
+            MEMORY_SECONDS / self._period,
             self._homogeneous,
             self.state,
             out,
