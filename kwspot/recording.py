@@ -199,3 +199,14 @@ def listen(sources: Sequence[Source], front_end: FrontEnd) -> list[Recording]:
         Recording.listen(source, source_name(source, number), front_end)
         for number, source in enumerate(sources, 1)
     ]
+
+
+def listen_to(
+    spans: Sequence[tuple[Source, float, float]], front_end: FrontEnd
+) -> tuple[list[Recording], list[Occurrence]]:
+    """Read the recordings of places, each once, and give a recording and its place for each."""
+    heard = {id(source): source for source, _, _ in spans}
+    recordings = dict(zip(heard, listen(list(heard.values()), front_end), strict=True))
+    marked = [(recordings[id(source)], start, end) for source, start, end in spans]
+    places = [Occurrence(one.name, start, end, 1.0) for one, start, end in marked]
+    return [one for one, _, _ in marked], places
