@@ -275,7 +275,7 @@ def test_spot_and_evaluate_write_pages_too(chromium, samples, model, tmp_path):
             view(chromium, width, scheme)
             opened(chromium, path)
             assert chromium.execute_script("return document.documentElement.scrollWidth") <= width
-            assert faults(chromium) == []
+        assert faults(chromium) == []
         until(chromium, "places.every((place) => place.audio.readyState > 0)")
         press(chromium, "n", "r", "s" if path is told else "u")
         assert chromium.get_log("browser") == []
