@@ -114,7 +114,8 @@ def enrol_reviewed(
     """Learn a word from the places that a person accepted in reports.
 
     Where the report was of `learn`, places that the machine chose and the person passed over are
-    taken as well. Recordings of which every place was rejected are left out.
+    taken as well. Recordings of which every place was rejected are left out. In reports of `spot`
+    and `search`, what was rejected becomes a counter-example, see `Keyword.against`.
 
     Parameters
     ----------
@@ -152,7 +153,7 @@ def enrol_reviewed(
     As for `enrol` and, for the other clips, `Keyword.extend`.
     """
     word = chosen_word(reviews, word)
-    spans, others = match(reviews, clips, word=word, folders=folders)
+    spans, rejected, others = match(reviews, clips, word=word, folders=folders)
     if not spans:
         raise NothingFound(
             f"the review accepts no place of {word!r}",
@@ -166,7 +167,7 @@ def enrol_reviewed(
         and any(one.decision == "undecided" and one.keyword == word for one in review.taken)
     ]
     keyword = replace(keyword, confidence=min(sure, default=1.0))
-    return keyword.extend(others) if others else keyword
+    return keyword.extend(others).against(spans=rejected)
 
 
 def _by_source(sources: Sequence[Source]) -> list[list[int]]:

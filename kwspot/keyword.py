@@ -12,18 +12,17 @@ import numpy.typing as npt
 
 from kwspot import __version__
 from kwspot.base import Result
-from kwspot.errors import AudioError, TooFewClips
+from kwspot.errors import TooFewClips
 from kwspot.features import front_end as front_end_named
+from kwspot.judging import best_place, judged
 from kwspot.match.agreement import (
     Contest,
     contested,
     leave_one_out,
-    stream_cost,
     whole_cost,
 )
 from kwspot.match.calibrate import Calibration
-from kwspot.recording import Recording, judged, listen
-from kwspot.results import Occurrence
+from kwspot.recording import Recording, listen, listen_to
 from kwspot.reviewed import match
 
 if TYPE_CHECKING:
@@ -37,8 +36,9 @@ if TYPE_CHECKING:
     from kwspot.features import FrontEnd
     from kwspot.match.alarms import Tail
     from kwspot.recording import Example
-    from kwspot.results import Detections
+    from kwspot.results import Detections, Occurrence
     from kwspot.review import Review
+    from kwspot.reviewed import Span
     from kwspot.show.spans import Recordings
 
 F32 = npt.NDArray[np.float32]
@@ -174,6 +174,7 @@ class Keyword(Result):
         review : Review, optional
             What a person made of a report: recordings that are in it give the places that were
             accepted, and no other. Those that are missing in `clips` are read from their path.
+            Rejected detections become counter-examples, see `against`.
 
         Returns
         -------
@@ -188,30 +189,33 @@ class Keyword(Result):
             If the review is not about this keyword.
         """
         front_end = front_end_named(self.front_end)
-        spans, others = match([review], clips, word=self.name) if review else ([], clips)
-        heard = {id(source): listen([source], front_end)[0] for source, _, _ in spans}
+        reviews = [review] if review is not None else []
+        spans, rejected, others = match(reviews, clips, word=self.name)
+        recordings, places = listen_to(spans, front_end)
         searched = listen(others, front_end)
-        recordings = [*(heard[id(source)] for source, _, _ in spans), *searched]
+        places += [best_place(self, recording, front_end) for recording in searched]
+        recordings += searched
         if not recordings:
-            return self
-        places = [Occurrence(heard[id(at)].name, start, end, 1.0) for at, start, end in spans]
-        places += [self._best_place(recording, front_end) for recording in searched]
+            return self.against(spans=rejected)
         templates = [self.stream_templates()] * len(recordings)
-        added, background = judged(recordings, places, templates, self.prior, front_end)
-        return replace(
+        added, background = judged(self.prior, recordings, places, templates, front_end)
+        extended = replace(
             self,
             examples=(*self.examples, *added),
             calibration=self.calibration.pooled(background),
             created=_now(),
-        )._settled()
+        )
+        return extended._settled().against(spans=rejected)
 
-    def against(self, clips: Sequence[Source]) -> Keyword:
+    def against(self, clips: Sequence[Source] = (), *, spans: Sequence[Span] = ()) -> Keyword:
         """Add counter-examples: in each clip, what is most like the word but is another.
 
         Parameters
         ----------
         clips : sequence of path, bytes, binary file object or tuple (samples, rate)
             None holds the word; each holds one that is confused with it.
+        spans : sequence of (source, start, end)
+            Such words themselves: a recording, and a span in seconds.
 
         Returns
         -------
@@ -225,22 +229,13 @@ class Keyword(Result):
         """
         front_end = front_end_named(self.front_end)
         recordings = listen(clips, front_end)
-        rivals = [one.cut(self._best_place(one, front_end), front_end) for one in recordings]
+        places = [best_place(self, recording, front_end) for recording in recordings]
+        marked, marks = listen_to(spans, front_end)
+        pairs = zip([*recordings, *marked], [*places, *marks], strict=True)
+        rivals = [recording.cut(place, front_end) for recording, place in pairs]
+        if not rivals:
+            return self
         return replace(self, rivals=(*self.rivals, *rivals), created=_now())
-
-    def _best_place(self, recording: Recording, front_end: FrontEnd) -> Occurrence:
-        """Return where in a recording the word most likely is."""
-        cost, start = stream_cost(
-            self.stream_templates(), recording.as_stream(self.prior, front_end)
-        )
-        end = int(np.argmin(cost))
-        if not np.isfinite(cost[end]):
-            raise AudioError(
-                f"{recording.name} is shorter than the keyword",
-                hint="give recordings that hold the whole word",
-            )
-        score = float(self.calibration.in_stream(cost[end]))
-        return recording.place(int(start[end]), end + 1, score, front_end)
 
     def _settled(self) -> Keyword:
         """Complete the calibration by what the examples cost."""
@@ -375,7 +370,7 @@ class Keyword(Result):
         )
         pairs = leave_one_out(rough.stream_templates(), [one.digest for one in rough.examples])
         templates = [others for others, _ in pairs]
-        examples, background = judged(recordings, found, templates, rough.prior, front_end)
+        examples, background = judged(rough.prior, recordings, found, templates, front_end)
         return replace(
             rough, examples=tuple(examples), calibration=rough.calibration.pooled(background)
         )._settled()

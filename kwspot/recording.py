@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +20,6 @@ from kwspot.features.normalise import (
     loud_part,
     unit,
 )
-from kwspot.match.agreement import judge
 from kwspot.results import Occurrence
 
 if TYPE_CHECKING:
@@ -202,39 +201,12 @@ def listen(sources: Sequence[Source], front_end: FrontEnd) -> list[Recording]:
     ]
 
 
-def judged(
-    recordings: Sequence[Recording],
-    places: Sequence[Occurrence],
-    templates: Sequence[list[F32]],
-    prior: F32,
-    front_end: FrontEnd,
-) -> tuple[list[Example], list[float]]:
-    """Cut out examples, each with what it costs, and tell what the sound beside them costs.
-
-    Parameters
-    ----------
-    recordings, places : sequence of Recording, sequence of Occurrence
-        A place in each; a recording may come again.
-    templates : sequence of list of ndarray, shape (m, d), float32
-        Of unit length: by which each is judged, so that none is judged by itself.
-    prior : ndarray, shape (d,), float32
-        Mean to expect of a recording at level 1.
-    front_end : FrontEnd
-        What made the frames.
-
-    Returns
-    -------
-    examples : list of Example
-        One for each place.
-    background : list of float
-        Costs of the best fits where the word is not.
-    """
-    examples, background = [], []
-    spans = [one.span(place, front_end) for one, place in zip(recordings, places, strict=True)]
-    for recording, place, span, others in zip(recordings, places, spans, templates, strict=True):
-        heard = recording.as_stream(prior, front_end)
-        beside = [spans[j] for j, other in enumerate(recordings) if other is recording]
-        judgement = judge(others, heard, span, beside)
-        background += judgement.background
-        examples.append(replace(recording.cut(place, front_end), cost=judgement.genuine))
-    return examples, background
+def listen_to(
+    spans: Sequence[tuple[Source, float, float]], front_end: FrontEnd
+) -> tuple[list[Recording], list[Occurrence]]:
+    """Read the recordings of places, each once, and give a recording and its place for each."""
+    heard = {id(source): source for source, _, _ in spans}
+    recordings = dict(zip(heard, listen(list(heard.values()), front_end), strict=True))
+    marked = [(recordings[id(source)], start, end) for source, start, end in spans]
+    places = [Occurrence(one.name, start, end, 1.0) for one, start, end in marked]
+    return [one for one, _, _ in marked], places

@@ -110,6 +110,16 @@ class Review:
         """The places to learn from: accepted, or chosen by `learn` and left as they were."""
         return tuple(item for item in self if self._is_taken(item))
 
+    @property
+    def mistaken(self) -> tuple[Judged, ...]:
+        """The detections that were rejected: what must not be taken for the word.
+
+        In a report of `learn` a rejected place is none: there the machine had not yet learned.
+        """
+        if self.about == "learn":
+            return ()
+        return tuple(item for item in self if item.decision == "rejected")
+
     def _is_taken(self, item: Judged) -> bool:
         if item.decision == "undecided":
             return self.about == "learn" and item.present

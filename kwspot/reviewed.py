@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from kwspot.audio import digest
 from kwspot.errors import AudioError, FormatError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from kwspot.audio import Source
     from kwspot.review import Judged, Review
+
+
+Span: TypeAlias = "tuple[Source, float, float]"
 
 
 class Matched(NamedTuple):
@@ -23,11 +26,14 @@ class Matched(NamedTuple):
     ----------
     spans : list of (source, start, end)
         The places to learn from: a recording, and a span in seconds.
+    rejected : list of (source, start, end)
+        Detections that are none.
     others : list of path, bytes, binary file object or tuple (samples, rate)
         The recordings that are in no review.
     """
 
-    spans: list[tuple[Source, float, float]]
+    spans: list[Span]
+    rejected: list[Span]
     others: list[Source]
 
 
@@ -63,20 +69,25 @@ def match(
     -----
     O(n) for files of n bytes.
     """
+    if not reviews:
+        return Matched([], [], list(clips))
     word = chosen_word(reviews, word)
-    items = [item for review in reviews for item in review if item.keyword == word]
-    taken = {id(item) for review in reviews for item in review.taken}
     there = [(digest(clip), clip) for clip in clips]
     sources: dict[str, Source] = dict(reversed(there))
-    spans = [
-        (_source(item, sources, folders), item.start, item.end)
-        for item in items
-        if id(item) in taken
-    ]
+
+    def spans(items: Iterable[Judged]) -> list[Span]:
+        chosen = (item for item in items if item.keyword == word)
+        return [(_source(item, sources, folders), item.start, item.end) for item in chosen]
+
+    items = [item for review in reviews for item in review if item.keyword == word]
     judged = {item.digest for item in items}
     others = [clip for fingerprint, clip in there if fingerprint not in judged]
     _refuse_changed(items, others)
-    return Matched(spans, others)
+    return Matched(
+        spans(item for review in reviews for item in review.taken),
+        spans(item for review in reviews for item in review.mistaken),
+        others,
+    )
 
 
 def chosen_word(reviews: Sequence[Review], word: str | None) -> str:

@@ -12,6 +12,7 @@ DRIVER = shutil.which("chromedriver")
 _FLAGS = (
     "--headless=new",
     "--no-sandbox",
+    "--disable-dev-shm-usage",
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",

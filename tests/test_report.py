@@ -25,6 +25,7 @@ from kwspot.report import (
     Report,
     describe_detections,
     describe_evaluation,
+    describe_hits,
     describe_keyword,
     find_mistakes,
 )
@@ -117,10 +118,23 @@ def test_of_many_places_the_surest_are_shown():
     hits = [kwspot.Detection("x", i, i + 0.5, score) for i, score in enumerate([0.9, 0.6, 0.8])]
     report = describe_detections([kwspot.Detections("a.wav", 9.0, tuple(hits))], most=2)
     assert [item.start for item in report.items] == [0, 2]
-    assert report.heading == "The 2 surest of 3 places"
+    assert report.heading == "2 of 3 places, the surest"
     assert report.lead == "3 places in 1 of 1 recording, 9 s."
     with pytest.raises(ValueError, match="most must be above 0"):
         describe_detections([], most=0)
+
+
+def test_hits_of_a_search_are_judged_too(samples):
+    path = samples["find"][0]
+    hits = [kwspot.Detection("a", 0.4, 0.8, 0.9, path), kwspot.Detection("b", 0.4, 0.8, 0.5, path)]
+    hits.append(kwspot.Detection("a", 0.4, 0.8, 0.4, "gone.wav"))
+    report = describe_hits(hits, hours=0.5)
+    assert report.lead == "3 places, 0.5 h searched."
+    assert [(item.word, item.mark) for item in report.items] == [("a", ""), ("b", "doubtful")]
+    assert report.heading == "2 of 3 places, the surest"
+    found = data(report.html())
+    assert found["review"]["about"] == "search"
+    assert found["file"] == "a_b.review.json"
 
 
 def test_nothing_found_is_a_page_too():

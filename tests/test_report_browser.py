@@ -151,6 +151,15 @@ def test_keys_judge_move_and_undo(page):
     assert judged(page) == before
 
 
+def test_buttons_are_about_their_own_place(page):
+    page.execute_script("places[3].button('reject').click()")  # as screen readers do: no focus
+    assert [one["decision"] for one in judged(page)][2:] == ["undecided", "rejected", "undecided"]
+    page.find_elements("css selector", "[data-action=accept]")[1].click()
+    assert [one["decision"] for one in judged(page)][:2] == ["undecided", "accepted"]
+    page.find_element("css selector", "[data-action=undo]").click()
+    assert [one["decision"] for one in judged(page)][:2] == ["undecided", "undecided"]
+
+
 def test_keys_can_be_turned_off_and_leave_fields_alone(page):
     press(page, "n")
     field = page.find_element("css selector", ".place input[data-edge=end]")
@@ -275,7 +284,7 @@ def test_spot_and_evaluate_write_pages_too(chromium, samples, model, tmp_path):
             view(chromium, width, scheme)
             opened(chromium, path)
             assert chromium.execute_script("return document.documentElement.scrollWidth") <= width
-            assert faults(chromium) == []
+        assert faults(chromium) == []
         until(chromium, "places.every((place) => place.audio.readyState > 0)")
         press(chromium, "n", "r", "s" if path is told else "u")
         assert chromium.get_log("browser") == []

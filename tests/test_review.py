@@ -159,8 +159,26 @@ def test_extend_takes_accepted_places_and_no_others(clips, samples, model):
     assert len(more.examples) == len(keyword.examples) + 1
     assert more.examples[-1].occurrence.clip == samples["find"][0]
     assert more.examples[-1].occurrence.start == items[0]["start"]
-    nothing = Review.from_json(text(items[1:], about="spot"))
-    assert keyword.extend(samples["find"][1:], review=nothing) is keyword
+    (only,) = more.rivals
+    assert only.occurrence.clip == samples["find"][1]
+    nothing = Review.from_json(text(items[2:], about="spot"))
+    assert keyword.extend(samples["find"][2:], review=nothing) is keyword
+
+
+def test_what_was_rejected_scores_less(samples, model):
+    keyword, path = Keyword.load(model), samples["find"][0]
+    (hit,) = keyword.spot(path)
+    here = {"digest": digest(path), "keyword": "conference"}
+    wrong = item(path, "rejected", hit.start, hit.end, **here)
+    review = Review.from_json(text([wrong], about="spot"))
+    again = keyword.extend(review=review).spot(path)
+    assert max((one.score for one in again), default=0) < hit.score
+    learned = Review.from_json(text([wrong], about="learn"))  # there was nothing to confuse yet
+    assert keyword.extend(review=learned) is keyword
+    right = item(samples["learn"][0], start=1.41, end=2.06, **here)
+    right["digest"] = digest(samples["learn"][0])
+    keyword = enrol_reviewed([Review.from_json(text([wrong, right], about="spot"))])
+    assert [one.occurrence.clip for one in keyword.rivals] == [path]
 
 
 def test_two_places_of_one_recording_are_two_examples(samples, model):

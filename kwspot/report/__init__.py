@@ -10,13 +10,14 @@ from kwspot.report.item import Item
 from kwspot.report.learning import describe_keyword
 from kwspot.report.mistakes import find_mistakes
 from kwspot.report.report import Report
-from kwspot.report.spotting import describe_detections
+from kwspot.report.spotting import describe_detections, describe_hits
 
 __all__ = [
     "Item",
     "Report",
     "describe_detections",
     "describe_evaluation",
+    "describe_hits",
     "describe_keyword",
     "find_mistakes",
 ]

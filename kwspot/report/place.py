@@ -29,6 +29,7 @@ def place(heard: Heard, number: int, *, judged: bool) -> Html:
     first, last = clock(round(sound.start, 2)), clock(round(sound.end, 2))
     judging = fill(
         "judging.html",
+        number=number,
         name=f"{number}, {item.title}",
         start=f"{item.start:.3f}",
         end=f"{item.end:.3f}",

@@ -56,35 +56,32 @@ function isTaken(target, key) {
 }
 
 document.addEventListener("keydown", (event) => {
-  const { key, target } = event;
+  const { target } = event;
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   if (key === "Escape" && target.closest(".place")) return target.closest(".place").focus();
   if (!document.getElementById("keys").checked) return;
   if (event.ctrlKey || event.metaKey || event.altKey || isTaken(target, key)) return;
   const action = actions[(event.shiftKey ? SHIFTED : KEYS)[key]];
   if (!action) return;
   event.preventDefault();
+  if (event.repeat && !(key in SHIFTED)) return; // held down, only edges go on moving
   action(places[current]);
 });
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-action]");
-  if (button) actions[button.dataset.action](places[current]);
+  if (!button) return;
+  enter(button); // not all browsers and screen readers move the focus to what is clicked
+  actions[button.dataset.action](places[current]);
 });
 
-document.addEventListener("focusin", (event) => {
-  const place = event.target.closest(".place");
-  if (place) mark(places.findIndex((one) => one.element === place));
-});
+document.addEventListener("focusin", (event) => enter(event.target));
 
-// A click goes to what is below the pointer, also where it takes no focus.
-document.addEventListener(
-  "pointerdown",
-  (event) => {
-    const place = event.target.closest(".place");
-    if (place) mark(places.findIndex((one) => one.element === place));
-  },
-  true,
-);
+/** Take the place around an element, if there is one, for what keys are about. */
+function enter(element) {
+  const around = element.closest(".place");
+  if (around) mark(places.findIndex((place) => place.element === around));
+}
 
 function mark(number) {
   begun = true;

@@ -1,0 +1,85 @@
+"""Where a recording holds a known word, and how well examples of it agree."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from kwspot.errors import AudioError
+from kwspot.match.agreement import judge, stream_cost
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kwspot.features import FrontEnd
+    from kwspot.keyword import Keyword
+    from kwspot.recording import Example, Recording
+    from kwspot.results import Occurrence
+
+F32 = npt.NDArray[np.float32]
+
+
+def best_place(keyword: Keyword, recording: Recording, front_end: FrontEnd) -> Occurrence:
+    """Return where in a recording the word most likely is.
+
+    Raises
+    ------
+    AudioError
+        If the recording is shorter than the word.
+
+    Notes
+    -----
+    O(n x total length of the templates) for n frames.
+    """
+    templates = keyword.stream_templates()
+    cost, start = stream_cost(templates, recording.as_stream(keyword.prior, front_end))
+    end = int(np.argmin(cost))
+    if not np.isfinite(cost[end]):
+        raise AudioError(
+            f"{recording.name} is shorter than the keyword",
+            hint="give recordings that hold the whole word",
+        )
+    score = float(keyword.calibration.in_stream(cost[end]))
+    return recording.place(int(start[end]), end + 1, score, front_end)
+
+
+def judged(
+    prior: F32,
+    recordings: Sequence[Recording],
+    places: Sequence[Occurrence],
+    templates: Sequence[list[F32]],
+    front_end: FrontEnd,
+) -> tuple[list[Example], list[float]]:
+    """Cut out examples, each judged by templates other than itself, and collect background.
+
+    Parameters
+    ----------
+    prior : ndarray, shape (d,), float32
+        Mean to expect of a recording at level 1.
+    recordings, places, templates : sequence
+        A place in each recording, and the templates, shape (m, d) each, to judge it by.
+    front_end : FrontEnd
+        What the recordings were heard by.
+
+    Returns
+    -------
+    examples : list of Example
+        One for each place.
+    background : list of float
+        What the templates cost beside the places.
+    """
+    examples, background = [], []
+    spans = [
+        recording.span(place, front_end)
+        for recording, place in zip(recordings, places, strict=True)
+    ]
+    for i, (recording, place, others) in enumerate(zip(recordings, places, templates, strict=True)):
+        heard = recording.as_stream(prior, front_end)
+        beside = [spans[j] for j, other in enumerate(recordings) if other is recording]
+        judgement = judge(others, heard, spans[i], beside)
+        background += judgement.background
+        examples.append(replace(recording.cut(place, front_end), cost=judgement.genuine))
+    return examples, background
