@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import random
 import time
-from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,12 +27,13 @@ from kwspot.audio import find
 from kwspot.errors import KwspotError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
 
     from kwspot.archive.catalogue import Catalogue
     from kwspot.archive.shard import Entry, Shard
     from kwspot.archive.store import Store
     from kwspot.features import FrontEnd
+    from kwspot.workers import Run
 
 _PATIENCE = 5.0  # seconds after which it is looked what other writers have committed
 
@@ -89,17 +88,19 @@ def add(
     ear: FrontEnd,
     paths: Iterable[str | os.PathLike[str]],
     *,
-    jobs: int,
+    run: Run,
     shard_bytes: int,
     progress: Callable[[float, float], None],
 ) -> Report:
     """Index what is new or changed, and take out what is gone; see `Archive.add`."""
     catalogue.refresh()
     survey = Survey.of(paths)
-    work = batches(list(survey.items.values()), shard_bytes)
+    work = _rotated(batches(list(survey.items.values()), shard_bytes))
     total = sum(item.size for item in survey.items.values()) or 1
     reports, done, seconds = [Report(failures=tuple(survey.failures))], 0, 0.0
-    for batch, report in _each(_Worker(store, catalogue, ear), _rotated(work), jobs):
+    for batch, report in zip(
+        work, run(index_batch, _tasks(store, catalogue, ear, work)), strict=True
+    ):
         reports.append(report)
         done += sum(item.size for item in batch)
         seconds += report.seconds
@@ -111,61 +112,24 @@ def add(
     return Report.joined([*reports, Report(removed=tuple(gone))])
 
 
-class _Worker:
-    """Prepares calls of `index_batch`: leaves out what is indexed, be it by other writers."""
-
-    def __init__(self, store: Store, catalogue: Catalogue, ear: FrontEnd) -> None:
-        self._store, self._catalogue, self._ear = store, catalogue, ear
-        self._looked = time.monotonic()
-
-    def prepared(self, batch: Sequence[Item]) -> Callable[[], Report]:
-        """Return what is to be done for a batch, to be called in any thread."""
-        if time.monotonic() - self._looked > _PATIENCE:
-            self._catalogue.refresh()
-            self._looked = time.monotonic()
-        entries = self._catalogue.entries
-        pending = [item for item in batch if not _same(item, entries.get(item.path))]
-        unchanged = Report(
-            unchanged=tuple({item.path for item in batch} - {i.path for i in pending})
-        )
-        if not pending:
-            return lambda: unchanged
-        known = {item.path: entries[item.path].digest for item in pending if item.path in entries}
-        url, name = self._store.url, self._ear.name
-        return lambda: Report.joined([unchanged, index_batch(url, name, pending, known)])
-
-
-def _same(item: Item, entry: Entry | None) -> bool:
-    """Tell whether a file is still the one that was indexed, without reading it."""
-    return entry is not None and (item.size, item.modified) == (entry.size, entry.modified)
+def _tasks(
+    store: Store, catalogue: Catalogue, ear: FrontEnd, work: Iterable[tuple[Item, ...]]
+) -> Iterator[tuple[str, str, tuple[Item, ...], dict[str, Entry]]]:
+    """Yield what `index_batch` takes for each batch, with what is indexed by then."""
+    looked = time.monotonic()
+    for batch in work:
+        if time.monotonic() - looked > _PATIENCE:
+            catalogue.refresh()
+            looked = time.monotonic()
+        entries = catalogue.entries
+        known = {item.path: entries[item.path] for item in batch if item.path in entries}
+        yield store.url, ear.name, batch, known
 
 
 def _rotated(work: list[tuple[Item, ...]]) -> list[tuple[Item, ...]]:
     """Begin anywhere, so that several writers of the same files do not all do the same."""
     start = random.randrange(len(work) or 1)
     return work[start:] + work[:start]
-
-
-def _each(
-    worker: _Worker, work: list[tuple[Item, ...]], jobs: int
-) -> Iterator[tuple[tuple[Item, ...], Report]]:
-    """Yield each batch with its report; at most twice `jobs` are under way."""
-    if jobs == 1:
-        for batch in work:
-            yield batch, worker.prepared(batch)()
-        return
-    pool = ThreadPoolExecutor(jobs)
-    waiting: deque[tuple[tuple[Item, ...], Future[Report]]] = deque()
-    try:
-        for batch in work:
-            waiting.append((batch, pool.submit(worker.prepared(batch))))
-            if len(waiting) == 2 * jobs:
-                first, future = waiting.popleft()
-                yield first, future.result()
-        for first, future in waiting:
-            yield first, future.result()
-    finally:  # on Ctrl-C: what has begun is finished, nothing else is begun
-        pool.shutdown(cancel_futures=True)
 
 
 def tidy(store: Store, catalogue: Catalogue, ear: FrontEnd, gone: set[str]) -> None:

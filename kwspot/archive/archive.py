@@ -22,6 +22,7 @@ from kwspot.archive.store import store_at
 from kwspot.audio import cut
 from kwspot.errors import ArchiveError, DoubtfulResult
 from kwspot.features import front_end as front_end_named
+from kwspot.workers import threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from kwspot.archive.indexing import Report
     from kwspot.archive.store import Store
     from kwspot.features import FrontEnd
+    from kwspot.workers import Run
 
 F32 = npt.NDArray[np.float32]
 I8 = npt.NDArray[np.int8]
@@ -175,6 +177,7 @@ class Archive:
         paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
         *,
         jobs: int = 1,
+        run: Run | None = None,
         progress: Callable[[float, float], None] | None = None,
         shard_bytes: int = _SHARD_BYTES,
     ) -> Report:
@@ -190,6 +193,8 @@ class Archive:
             Files and folders, as `kwspot.audio.find` takes them.
         jobs : int
             Batches to work on at a time, on threads.
+        run : Run, optional
+            Who does the work instead: see `kwspot.scale.cluster`.
         progress : callable, optional
             Told the fraction done, and how many seconds of sound were added.
         shard_bytes : int
@@ -220,7 +225,7 @@ class Archive:
             self.catalogue,
             self.front_end,
             paths,
-            jobs=jobs,
+            run=run or threads(jobs),
             shard_bytes=shard_bytes,
             progress=progress or (lambda _fraction, _seconds: None),
         )
