@@ -18,6 +18,8 @@ from kwspot.errors import DoubtfulResult, KwspotError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from kwspot.workers import Run
+
 P = ParamSpec("P")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
@@ -27,6 +29,14 @@ Quiet = Annotated[
 
 Jsonl = Annotated[bool, typer.Option("--json", help="One JSON object per line: --format jsonl.")]
 Jobs = Annotated[int, typer.Option(min=1, help="Recordings to work on at a time.")]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS",
+        help="Let the workers of a Dask cluster do it, such as tcp://10.0.0.1:8786.",
+        show_default=False,
+    ),
+]
 Paths = Annotated[
     list[str],
     typer.Argument(
@@ -126,6 +136,20 @@ def _warnings_told() -> Iterator[None]:
         warnings.simplefilter("always", DoubtfulResult)
         warnings.showwarning = show
         yield
+
+
+@contextmanager
+def workers(jobs: int, scheduler: str | None) -> Iterator[Run]:
+    """Give what does the work: threads, or a cluster that is let go at the end."""
+    if scheduler is None:
+        from kwspot.workers import threads
+
+        yield threads(jobs)
+        return
+    from kwspot.scale import cluster
+
+    with cluster(scheduler) as run:
+        yield run
 
 
 @contextmanager

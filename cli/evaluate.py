@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from . import inputs
-from .common import Json, Quiet, progress, reported, say
+from .common import Jobs, Json, Quiet, Scheduler, progress, reported, say, workers
 from .reports import ReportFile, check_report, save_report
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ def evaluate(
         str | None, typer.Option(metavar="PNG", help="Also draw the trade-off and reliability.")
     ] = None,
     report: ReportFile = None,
+    jobs: Jobs = 1,
+    scheduler: Scheduler = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -63,9 +66,11 @@ def evaluate(
     if len(set(names)) < len(names):
         raise typer.BadParameter(f"two models have one name: {', '.join(names)}")
     check_report(report)
+    if scheduler is not None:  # whose workers look for files from elsewhere
+        truth, folder = (place and os.path.abspath(place) for place in (truth, folder))  # noqa: PTH100
     known = _truth(truth, folder)
-    with progress("evaluating", quiet=quiet) as update:
-        found = kwspot.evaluate(keywords, known, min_iou=min_iou, progress=update)
+    with workers(jobs, scheduler) as run, progress("evaluating", quiet=quiet) as update:
+        found = kwspot.evaluate(keywords, known, min_iou=min_iou, run=run, progress=update)
     if plot is not None:
         found.save_plot(Path(plot))
     if as_json:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -41,6 +42,7 @@ def identify(
       kwspot identify yes.kws no.kws -- answer.wav
     """
     import kwspot
+    from kwspot.workers import threads
 
     models, audio = inputs.split(paths)
     keywords, recordings = inputs.load(models), inputs.recordings(audio)
@@ -57,12 +59,7 @@ def identify(
             words = "  ".join(f"{name} {score:.2f}" for name, score in ranking)
             print(f"{item.name:{wide}}  {words}", flush=True)
 
-    failures = batch.run(
-        lambda source: kwspot.identify(source, keywords),
-        recordings,
-        show,
-        jobs=jobs,
-        quiet=quiet,
-    )
+    work = partial(kwspot.identify, keywords=keywords)
+    failures = batch.each(work, recordings, show, run=threads(jobs), quiet=quiet)
     if failures:
         raise typer.Exit(1)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .common import Jobs, Json, Quiet, print_json, progress, reported, say
+from .common import Jobs, Json, Quiet, Scheduler, print_json, progress, reported, say, workers
 from .inputs import STDIN
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ def index(
         ),
     ] = None,
     jobs: Jobs = 1,
+    scheduler: Scheduler = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Only go on with an archive; make no new one.")
     ] = False,
@@ -71,7 +72,7 @@ def index(
         told |= _check(output, quiet=quiet)
     if audio:
         archive = _opened(output, front_end, resume=resume)
-        told |= _index(archive, audio, jobs, quiet=quiet)
+        told |= _index(archive, audio, jobs, scheduler, quiet=quiet)
     if as_json:
         print_json(told)
     if told.get("failures") or told.get("lost"):
@@ -94,16 +95,18 @@ def _opened(place: str, front_end: str | None, *, resume: bool) -> Archive:
     return archive
 
 
-def _index(archive: Archive, audio: list[str], jobs: int, *, quiet: bool) -> dict[str, Any]:
+def _index(
+    archive: Archive, audio: list[str], jobs: int, scheduler: str | None, *, quiet: bool
+) -> dict[str, Any]:
     """Index, tell of it, and return what `--json` prints."""
     started = time.perf_counter()
-    with progress("indexing", quiet=quiet) as update:
+    with workers(jobs, scheduler) as run, progress("indexing", quiet=quiet) as update:
 
         def show(fraction: float, seconds: float) -> None:
             speed = seconds / 3600 / (time.perf_counter() - started)
             update(fraction, f"indexing, {speed:.2g} h/s")
 
-        report = archive.add(audio, jobs=jobs, progress=show)
+        report = archive.add(audio, run=run, progress=show)
     elapsed = time.perf_counter() - started
     if not quiet:
         for doubt in report.doubts:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -82,21 +82,32 @@ def load(models: Sequence[str]) -> list[Keyword]:
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A recording as the user named it; or an error, where nothing can be read under that name."""
+    """A recording as the user named it; or an error, where nothing can be read under that name.
+
+    Others who read it have another current folder; for them, `folder` tells which.
+    """
 
     name: str
     error: KwspotError | None = None
+    folder: str = ""
 
     @property
     def source(self) -> Source:
         """What to read."""
-        return sys.stdin.buffer if self.name == STDIN else self.name
+        return sys.stdin.buffer if self.name == STDIN else os.path.join(self.folder, self.name)  # noqa: PTH118
 
 
-def recordings(paths: Sequence[str]) -> list[Input]:
-    """List the recordings that paths stand for, each name once and beginning as it was given."""
+def recordings(paths: Sequence[str], *, scheduler: str | None = None) -> list[Input]:
+    """List the recordings that paths stand for, each name once and beginning as it was given.
+
+    Those that are for a scheduler's workers know where they are.
+    """
     found = {item.name: item for path in paths for item in _expand(path)}
-    return list(found.values())
+    if scheduler is None:
+        return list(found.values())
+    if STDIN in found:
+        raise typer.BadParameter("standard input cannot be heard by a cluster: name files")
+    return [replace(item, folder=os.getcwd()) for item in found.values()]  # noqa: PTH109
 
 
 def _expand(path: str) -> Iterator[Input]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from . import inputs
-from .common import Json, Quiet, print_json, reported, say
+from .common import Json, Quiet, Scheduler, print_json, reported, say, workers
 from .labels import check_format, emit
 
 if TYPE_CHECKING:
@@ -86,6 +86,7 @@ def search(
     ] = "table",
     as_json: Json = False,
     jobs: Annotated[int, typer.Option(min=1, help="Threads.")] = 1,
+    scheduler: Scheduler = None,
     quiet: Quiet = False,
 ) -> None:
     """Find keywords in archives. The surest hits come first; scores are those of kwspot spot.
@@ -105,14 +106,15 @@ def search(
     check_format("--format", form, OWN)
     archives, others = _split(paths)
     keywords = _keywords(others, archives, begin, end, like)
-    hits = (scan if every else by_index)(
-        archives,
-        keywords,
-        top=top,
-        threshold=threshold,
-        wanted=Wanted(tuple(path or ()), since),
-        jobs=jobs,
-    )
+    with workers(jobs, scheduler) as run:
+        hits = (scan if every else by_index)(
+            archives,
+            keywords,
+            top=top,
+            threshold=threshold,
+            wanted=Wanted(tuple(path or ()), since),
+            run=run,
+        )
     _write(hits, form)
     if not quiet:
         took = time.perf_counter() - started

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import sys
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from . import batch, inputs
-from .common import Jobs, Jsonl, Paths, Quiet, print_json, reported, say
+from .common import Jobs, Jsonl, Paths, Quiet, Scheduler, print_json, reported, say, workers
 from .labels import check_format, emit
 from .reports import ReportFile, check_report, save_report
 
@@ -60,6 +61,7 @@ def spot(
     report: ReportFile = None,
     as_json: Jsonl = False,
     jobs: Jobs = 1,
+    scheduler: Scheduler = None,
     quiet: Quiet = False,
 ) -> None:
     """Find keywords in recordings. Each detection has start, end and a score from 0 to 1.
@@ -78,7 +80,7 @@ def spot(
     check_report(report)
     if report is not None and inputs.STDIN in audio:
         raise typer.BadParameter("--report needs files: standard input is heard only once")
-    keywords, recordings = inputs.load(models), inputs.recordings(audio)
+    keywords, recordings = inputs.load(models), inputs.recordings(audio, scheduler=scheduler)
     form = "jsonl" if as_json else form
     late = _Late(form, recordings) if form not in OWN else None
     writer = late or _writer(form, keywords, recordings)
@@ -88,13 +90,9 @@ def spot(
         found.append(detections)
         writer(item, detections)
 
-    failures = batch.run(
-        lambda source: kwspot.spot(source, keywords, threshold=threshold, refractory=refractory),
-        recordings,
-        show,
-        jobs=jobs,
-        quiet=quiet,
-    )
+    work = partial(kwspot.spot, keywords=keywords, threshold=threshold, refractory=refractory)
+    with workers(jobs, scheduler) as run:
+        failures = batch.each(work, recordings, show, run=run, quiet=quiet)
     if late:
         late.finish()
     if not quiet:

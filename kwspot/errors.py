@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class KwspotError(Exception):
     """A mistake that the user can mend.
@@ -17,6 +19,16 @@ class KwspotError(Exception):
     def __init__(self, message: str, *, hint: str) -> None:
         super().__init__(message)
         self.hint = hint
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Go from process to process, whatever parameters a child has."""
+        return _restored, (type(self), self.args, self.__dict__)
+
+
+def _restored(kind: type[KwspotError], args: tuple[Any, ...], state: dict[str, Any]) -> KwspotError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
 
 
 class AudioError(KwspotError):
@@ -54,6 +66,10 @@ class CodecError(KwspotError):
 
 class ArchiveError(KwspotError):
     """An archive is damaged, of a newer version, no archive at all, or made for something else."""
+
+
+class ClusterError(KwspotError):
+    """Other machines cannot be reached, or cannot do the work."""
 
 
 class FormatError(KwspotError):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import random
 import time
-from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,13 +27,13 @@ from kwspot.audio import find
 from kwspot.errors import KwspotError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
 
     from kwspot.archive.catalogue import Catalogue
-    from kwspot.archive.running import Run
     from kwspot.archive.shard import Entry, Shard
     from kwspot.archive.store import Store
     from kwspot.features import FrontEnd
+    from kwspot.workers import Run
 
 _PATIENCE = 5.0  # seconds after which it is looked what other writers have committed
 
@@ -97,62 +96,33 @@ def add(
     catalogue.refresh()
     survey = Survey.of(paths)
     work = _rotated(batches(list(survey.items.values()), shard_bytes))
-    tasks = _Tasks(store.url, catalogue, ear.name, work)
     total = sum(item.size for item in survey.items.values()) or 1
-    reports, seconds = [Report(failures=tuple(survey.failures))], 0.0
-    for report in run(index_batch, tasks):
+    reports, done, seconds = [Report(failures=tuple(survey.failures))], 0, 0.0
+    found = run(index_batch, _tasks(store, catalogue, ear, work))
+    for batch, report in zip(work, found, strict=True):
         reports.append(report)
+        done += sum(item.size for item in batch)
         seconds += report.seconds
-        progress(tasks.ended() / total, seconds)
+        progress(done / total, seconds)
     catalogue.refresh()
     gone = survey.gone(catalogue)
     tidy(store, catalogue, ear, set(gone))
     catalogue.merge()
-    return Report.joined([*reports, Report(unchanged=tuple(tasks.unchanged), removed=tuple(gone))])
+    return Report.joined([*reports, Report(removed=tuple(gone))])
 
 
-class _Tasks:
-    """The arguments of one call of `index_batch` after the other.
-
-    What is indexed already is left out, be it by another writer, who is looked for now and then.
-    """
-
-    def __init__(
-        self, url: str, catalogue: Catalogue, front_end: str, work: Iterable[Sequence[Item]]
-    ) -> None:
-        self._url, self._catalogue, self._front_end = url, catalogue, front_end
-        self._work = work
-        self._looked = time.monotonic()
-        self._begun: deque[int] = deque()
-        self._passed = self._ended = 0
-        self.unchanged: list[str] = []
-
-    def __iter__(self) -> Iterator[tuple[str, str, list[Item], dict[str, str]]]:
-        """Yield the archive, its front end, the files, and the digests of those that are known."""
-        for batch in self._work:
-            if time.monotonic() - self._looked > _PATIENCE:
-                self._catalogue.refresh()
-                self._looked = time.monotonic()
-            entries = self._catalogue.entries
-            pending = [item for item in batch if not _same(item, entries.get(item.path))]
-            kept = {item.path for item in batch} - {item.path for item in pending}
-            self.unchanged += kept
-            self._passed += sum(item.size for item in batch)
-            if pending:
-                self._begun.append(self._passed)
-                self._passed = 0
-                known = {i.path: entries[i.path].digest for i in pending if i.path in entries}
-                yield self._url, self._front_end, pending, known
-
-    def ended(self) -> int:
-        """Count a task as done, and return the bytes of all files that are."""
-        self._ended += self._begun.popleft()
-        return self._ended
-
-
-def _same(item: Item, entry: Entry | None) -> bool:
-    """Tell whether a file is still the one that was indexed, without reading it."""
-    return entry is not None and (item.size, item.modified) == (entry.size, entry.modified)
+def _tasks(
+    store: Store, catalogue: Catalogue, ear: FrontEnd, work: Iterable[tuple[Item, ...]]
+) -> Iterator[tuple[str, str, tuple[Item, ...], dict[str, Entry]]]:
+    """Yield what `index_batch` takes for each batch, with what is indexed by then."""
+    looked = time.monotonic()
+    for batch in work:
+        if time.monotonic() - looked > _PATIENCE:
+            catalogue.refresh()
+            looked = time.monotonic()
+        entries = catalogue.entries
+        known = {item.path: entries[item.path] for item in batch if item.path in entries}
+        yield store.url, ear.name, batch, known
 
 
 def _rotated(work: list[tuple[Item, ...]]) -> list[tuple[Item, ...]]:

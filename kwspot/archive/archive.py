@@ -16,23 +16,23 @@ from kwspot.archive.arrays import Rows
 from kwspot.archive.catalogue import Catalogue
 from kwspot.archive.packing import packing
 from kwspot.archive.root import ROOT, read_root, write_root
-from kwspot.archive.running import threads
 from kwspot.archive.shard import Entry, Shard
 from kwspot.archive.states import STRIDE, normalise
 from kwspot.archive.store import store_at
 from kwspot.audio import cut
 from kwspot.errors import ArchiveError, DoubtfulResult
 from kwspot.features import front_end as front_end_named
+from kwspot.workers import threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from kwspot.archive.hits import Hits
     from kwspot.archive.indexing import Report
-    from kwspot.archive.running import Run
     from kwspot.archive.store import Store
     from kwspot.features import FrontEnd
     from kwspot.keyword import Keyword
+    from kwspot.workers import Run
 
 F32 = npt.NDArray[np.float32]
 I8 = npt.NDArray[np.int8]
@@ -179,9 +179,9 @@ class Archive:
         paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
         *,
         jobs: int = 1,
+        run: Run | None = None,
         progress: Callable[[float, float], None] | None = None,
         shard_bytes: int = _SHARD_BYTES,
-        run: Run | None = None,
     ) -> Report:
         """Bring the archive up to date with recordings, and folders of them.
 
@@ -195,12 +195,12 @@ class Archive:
             Files and folders, as `kwspot.audio.find` takes them.
         jobs : int
             Batches to work on at a time, on threads.
+        run : Run, optional
+            Who does the work instead: see `kwspot.scale.cluster`.
         progress : callable, optional
             Told the fraction done, and how many seconds of sound were added.
         shard_bytes : int
             Files are committed together up to about so many bytes, 1024 files at most.
-        run : callable, optional
-            What does the work, instead of threads: see `kwspot.archive.running.threads`.
 
         Returns
         -------

@@ -140,7 +140,7 @@ def batches(items: Sequence[Item], most_bytes: int) -> list[tuple[Item, ...]]:
 
 
 def index_batch(
-    url: str, front_end: str, batch: Sequence[Item], known: Mapping[str, str]
+    url: str, front_end: str, batch: Sequence[Item], known: Mapping[str, Entry]
 ) -> Report:
     """Index files and commit them as one shard.
 
@@ -152,8 +152,9 @@ def index_batch(
         Name of its front end.
     batch : sequence of Item
         The files.
-    known : mapping of str to str
-        Digests of paths that are indexed already; with the same content they are passed over.
+    known : mapping of str to Entry
+        Those of paths that are indexed already; with the same size and age, or the same content,
+        they are passed over.
 
     Returns
     -------
@@ -175,9 +176,13 @@ def index_batch(
     parts: list[I8] = []
     unchanged, failures, doubts = [], [], []
     for item in batch:
+        before = known.get(item.path)
+        if before is not None and (item.size, item.modified) == (before.size, before.modified):
+            unchanged.append(item.path)
+            continue
         try:
             content = digest(item.path)
-            if known.get(item.path) == content:
+            if before is not None and before.digest == content:
                 unchanged.append(item.path)
                 continue
             entry, packed, doubt = listen(item, content, ear)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,16 +14,17 @@ from kwspot.archive.places import Target, Wanted, address, settle
 from kwspot.archive.scan import survey
 from kwspot.archive.sieve import MARGIN
 from kwspot.errors import ArchiveError
+from kwspot.workers import threads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from kwspot.archive.archive import Archive
     from kwspot.archive.places import Address, Places
     from kwspot.keyword import Keyword
+    from kwspot.workers import Run
 
-    Estimate = Callable[[Archive, Sequence[Target], int, Wanted, "Run"], list[Places]]
-    Run = Callable[[Callable[..., Any], Iterable[tuple[Any, ...]]], Iterable[Any]]
+    Estimate = Callable[[Archive, Sequence[Target], int, Wanted, Run], list[Places]]
 
 F32 = npt.NDArray[np.float32]
 
@@ -62,9 +62,8 @@ def search(
         Which recordings; by default all.
     jobs : int
         Threads.
-    run : callable, optional
-        What maps a function of this package over tuples of arguments, and yields the results in
-        order; by default threads do.
+    run : Run, optional
+        Who does the work instead: see `kwspot.scale.cluster`.
 
     Returns
     -------
@@ -84,7 +83,7 @@ def search(
     places are compared exactly. O(segments) for the codes; all else does not grow. Where segments
     have no codes, as with the front end "mel", all frames are searched, as by `scan`.
     """
-    run = run or _threads(jobs)
+    run = run or threads(jobs)
     return _answer(archives, keywords, top, threshold, wanted or Wanted(), run, _BY_CODES)
 
 
@@ -107,7 +106,7 @@ def scan(
     O(frames x total length of the templates). Costs are estimated in integers, and all places that
     may be among the best are compared exactly.
     """
-    run = run or _threads(jobs)
+    run = run or threads(jobs)
     return _answer(archives, keywords, top, threshold, wanted or Wanted(), run, _BY_FRAMES)
 
 
@@ -276,13 +275,3 @@ class _How(NamedTuple):
 
 _BY_CODES = _How(_by_codes, passes=1, margin=0.0)
 _BY_FRAMES = _How(_by_frames, passes=3, margin=MARGIN)
-
-
-def _threads(jobs: int) -> Run:
-    def run(function: Callable[..., Any], tasks: Iterable[tuple[Any, ...]]) -> list[Any]:
-        if jobs == 1:
-            return [function(*task) for task in tasks]
-        with ThreadPoolExecutor(jobs) as pool:
-            return list(pool.map(lambda task: function(*task), tasks))
-
-    return run

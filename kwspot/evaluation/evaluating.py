@@ -11,6 +11,7 @@ from kwspot.errors import DoubtfulResult
 from kwspot.evaluation.identification import evaluate_identification
 from kwspot.evaluation.spotting import evaluate_spotting
 from kwspot.evaluation.truth import TruthError
+from kwspot.workers import threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from kwspot.evaluation.result import Evaluation
     from kwspot.evaluation.truth import Truth
     from kwspot.keyword import Keyword
+    from kwspot.workers import Run
 
 _FEW_HOURS = 10  # with less, "0.1 false alarms per hour" means none at all
 
@@ -28,6 +30,8 @@ def evaluate(
     *,
     min_iou: float = 0.5,
     seed: int = 0,
+    jobs: int = 1,
+    run: Run | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Evaluation:
     """Measure how well keywords do on recordings of which the truth is known.
@@ -43,6 +47,10 @@ def evaluate(
         Least overlap of a detection with the word, as a share of what both cover together.
     seed : int
         Of the bootstrap.
+    jobs : int
+        Recordings to work on at a time, on threads.
+    run : Run, optional
+        Who does the work instead: see `kwspot.scale.cluster`.
     progress : callable, optional
         Called with the share that is done, 0 to 1.
 
@@ -87,10 +95,14 @@ def evaluate(
             f"the models know {', '.join(names)}, and the truth has none of these words",
             hint=f"call a model as the truth does (`kwspot learn --name`); it has {known}, ...",
         )
-    rng, report = np.random.default_rng(seed), progress or _silent
+    rng, report, run = np.random.default_rng(seed), progress or _silent, run or threads(jobs)
     if not truth.has_places:
-        return evaluate_identification(keywords, truth.recordings, rng=rng, progress=report)
-    found = evaluate_spotting(keywords, truth.recordings, min_iou=min_iou, rng=rng, progress=report)
+        return evaluate_identification(
+            keywords, truth.recordings, rng=rng, run=run, progress=report
+        )
+    found = evaluate_spotting(
+        keywords, truth.recordings, min_iou=min_iou, rng=rng, run=run, progress=report
+    )
     if found.seconds < _FEW_HOURS * 3600:
         text = (
             f"rates per hour are rough: the recordings last {found.seconds / 3600:.2g} h together, "

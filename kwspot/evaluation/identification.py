@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from kwspot.evaluation.truth import TrueRecording
     from kwspot.keyword import Keyword
+    from kwspot.workers import Run
 
 F64 = npt.NDArray[np.float64]
 
@@ -36,15 +37,16 @@ def evaluate_identification(
     recordings: Sequence[TrueRecording],
     *,
     rng: np.random.Generator,
+    run: Run,
     progress: Callable[[float], None],
 ) -> Evaluation:
     """Identify whole recordings and judge the rankings; see `kwspot.evaluate`."""
     names = [keyword.name for keyword in keywords]
     trials, seconds = [], 0.0
-    for number, recording in enumerate(recordings, 1):
-        samples = load(recording.path, rate=RATE)
-        seconds += len(samples) / RATE
-        trials.append(Trial(recording.whole, np.array(log_odds((samples, RATE), keywords))))
+    tasks = ((keywords, recording) for recording in recordings)
+    for number, (trial, length) in enumerate(run(_listen, tasks), 1):
+        trials.append(trial)
+        seconds += length
         progress(number / len(recordings))
     groups, grouped_by = grouped([one.speaker for one in recordings], trials)
     given = [names[int(trial.odds.argmax())] for trial in trials]
@@ -69,6 +71,13 @@ def evaluate_identification(
         ),
         confusion=_confusion(known),
     )
+
+
+def _listen(keywords: Sequence[Keyword], recording: TrueRecording) -> tuple[Trial, float]:
+    """Judge a recording, and tell its seconds."""
+    samples = load(recording.path, rate=RATE)
+    odds = np.array(log_odds((samples, RATE), keywords))
+    return Trial(recording.whole, odds), len(samples) / RATE
 
 
 def _measures(

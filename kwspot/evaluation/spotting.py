@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kwspot.keyword import Keyword
     from kwspot.peaks import Hit
     from kwspot.results import Detection
+    from kwspot.workers import Run
 
 I64 = npt.NDArray[np.int64]
 
@@ -58,12 +59,13 @@ def evaluate_spotting(
     *,
     min_iou: float,
     rng: np.random.Generator,
+    run: Run,
     progress: Callable[[float], None],
 ) -> Evaluation:
     """Spot keywords in recordings and judge what is found; see `kwspot.evaluate`."""
     tallies, scores = [], []
-    for number, recording in enumerate(recordings, 1):
-        tally, judged = _listen(keywords, recording, min_iou)
+    tasks = ((keywords, recording, min_iou) for recording in recordings)
+    for number, (tally, judged) in enumerate(run(_listen, tasks), 1):
         tallies.append(tally)
         scores += judged
         progress(number / len(recordings))
