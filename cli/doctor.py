@@ -22,6 +22,7 @@ _PACKAGES = ("numpy", "numba", "llvmlite", "scipy", "librosa", "soundfile", "sox
 EXTRAS = {
     "archive": "archives on object storage, codecs for zarr, Sprintz's high-ratio mode",
     "av": "m4a, AAC and the sound of video files",
+    "cluster": "work on many machines, by Dask",
     "notebook": "JupyterLab, to open the notebooks that explain kwspot",
     "plot": "pictures of what was found",
     "speech": "the front end that knows words across voices",

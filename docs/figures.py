@@ -108,6 +108,13 @@ BENCHMARKS = (
         "python benchmarks/doubts.py",
     ),
     Benchmark(
+        "scale",
+        "What do threads and a cluster save, and what do 100,000 hours cost?",
+        "Seconds by the clock, all on one machine, where 4 workers share 2 cores. The cost model "
+        "takes the figures of one process times the hours.",
+        "python benchmarks/scale.py --json {json}",
+    ),
+    Benchmark(
         "startup",
         "How long does a command take?",
         "From the prompt to the prompt, median of five; the last row as the very first run after "

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from kwspot.workers import Run
 
+__all__ = ["cluster"]
+
 R = TypeVar("R")
 
 _TIMEOUT = 10.0  # seconds that a scheduler and its first worker may take to answer

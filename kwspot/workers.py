@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+__all__ = ["Run", "threads"]
+
 R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
 

@@ -11,6 +11,7 @@ import kwspot
 
 # Packages tell by `__all__` what is public; of these modules it is all that they define.
 MODULES = ("kwspot.discover.term_metrics", "kwspot.enrol", "kwspot.errors", "kwspot.review")
+MODULES += ("kwspot.scale", "kwspot.workers")
 MODULES += tuple(f"kwspot.integrations.{name}" for name in ("numcodecs", "sklearn", "zarr"))
 INNER = {"kwspot.kernels", "kwspot.cli", "kwspot.sample_audio"}  # nobody's interface
 
