@@ -82,17 +82,12 @@ def index(
 def _opened(place: str, front_end: str | None, *, resume: bool) -> Archive:
     """Open the archive, or begin one."""
     from kwspot import Archive
-    from kwspot.errors import ArchiveError
 
-    if not resume and not Archive.exists(place):
-        return Archive.create(place, front_end=front_end or "auto")
-    archive = Archive.open(place)
-    if front_end not in (None, "auto", archive.front_end.name):
-        raise ArchiveError(
-            f"{place} has the front end {archive.front_end.name}, not {front_end}",
-            hint="an archive has one front end: name another archive",
-        )
-    return archive
+    if front_end in (None, "auto") and (resume or Archive.exists(place)):
+        return Archive.open(place)
+    if resume:
+        Archive.open(place)  # refuses where there is none
+    return Archive.create(place, front_end=front_end or "auto")
 
 
 def _index(

@@ -162,6 +162,9 @@ def test_what_is_no_archive_is_refused(tmp_path, archive):
         Archive.open(tmp_path / "file")
     with pytest.raises(ArchiveError, match="not empty"):
         Archive.create(tmp_path, front_end="cepstra")
+    with pytest.raises(ArchiveError, match="front end cepstra, not mel"):
+        Archive.create(archive.url, front_end="mel")
+    assert len(Archive.create(archive.url, front_end="cepstra")) == len(archive)
     (tmp_path / "zarr.json").write_text('{"attributes": {}}')
     with pytest.raises(ArchiveError, match="no archive of kwspot"):
         Archive.open(tmp_path)

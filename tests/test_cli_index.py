@@ -78,7 +78,7 @@ def test_mistakes_are_told(audio, tmp_path, samples):
     assert_refused(run("index", audio, "-o", audio), "not empty")
     run("index", samples["learn"][0], "-o", archive, "--front-end", "cepstra")
     wrong = run("index", audio, "-o", archive, "--front-end", "mel")
-    assert_refused(wrong, "cepstra, not mel")
+    assert_refused(wrong, "front end cepstra, not mel")
     assert run("index", samples["find"][0], "-o", archive, "--resume").exit_code == 0
     assert run("index", "-o", archive).exit_code == 2
     assert run("index", "-", "-o", archive).exit_code == 2

@@ -76,12 +76,12 @@ class Archive:
 
     @classmethod
     def create(cls, url: str | os.PathLike[str], *, front_end: str = "auto") -> Archive:
-        """Make a new, empty archive.
+        """Make a new, empty archive; or open one of the same front end, if it is there.
 
         Parameters
         ----------
         url : path or str
-            A folder that does not exist or is empty, or a URL that fsspec knows, such as
+            A folder, new or empty, or a URL that fsspec knows, such as
             ``s3://bucket/name``.
         front_end : str
             What to hear by: see `kwspot.features.front_ends`. Keywords to search for must be

@@ -21,19 +21,27 @@ def root_file(front_end: str) -> bytes:
 
 
 def write_root(store: Store, front_end: str) -> None:
-    """Begin an archive.
+    """Begin an archive; one of that front end stays as it is, as two writers may begin at once.
 
     Raises
     ------
     ArchiveError
         If something else is there.
     """
-    if ROOT not in (there := store.names("")) and there:
+    there = store.names("")
+    if ROOT in there:
+        if (other := read_root(store)) != front_end:
+            raise ArchiveError(
+                f"{store.url} is an archive of the front end {other}, not {front_end}",
+                hint="an archive has one front end: name another archive",
+            )
+        return
+    if there:
         raise ArchiveError(
             f"{store.url} is no archive, and not empty", hint="name a new folder, or an archive"
         )
+    store.write(ROOT, root_file(front_end))  # first: it tells others that this is an archive
     store.write(SHARDS, group_file({}))
-    store.write(ROOT, root_file(front_end))
 
 
 def read_root(store: Store) -> str:
