@@ -15,6 +15,7 @@ import typer
 from . import inputs
 from .common import Json, Quiet, Scheduler, print_json, reported, say, workers
 from .labels import check_format, emit
+from .reports import ReportFile, check_report, save_report
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,6 +85,7 @@ def search(
             help="table, jsonl, csv, or a format of labels that may be about many recordings.",
         ),
     ] = "table",
+    report: ReportFile = None,
     as_json: Json = False,
     jobs: Annotated[int, typer.Option(min=1, help="Threads.")] = 1,
     scheduler: Scheduler = None,
@@ -93,7 +95,7 @@ def search(
 
     \b
     Example:
-      kwspot search hello.kws talks/ --top 20
+      kwspot search hello.kws talks/ --top 20 --report found.html
       kwspot search meeting.wav --from 1.2 --to 1.9 talks/ more-talks/
       kwspot search --like "$(kwspot search hello.kws talks --json | head -n 1)" talks
     """
@@ -104,6 +106,7 @@ def search(
     started = time.perf_counter()
     form = "jsonl" if as_json else form
     check_format("--format", form, OWN)
+    check_report(report)
     archives, others = _split(paths)
     keywords = _keywords(others, archives, begin, end, like)
     with workers(jobs, scheduler) as run:
@@ -119,6 +122,12 @@ def search(
     if not quiet:
         took = time.perf_counter() - started
         say(f"{len(hits)} hit(s) in {hits.hours:.2f} h of recordings, {took:.2f} s")
+    if report is not None:
+        from kwspot.report import describe_hits
+
+        told = {"searched": paths, "top": top, "threshold": threshold, "paths like": path}
+        page = describe_hits(hits.items, hours=hits.hours, settings=told)
+        save_report(page, report, quiet=quiet)
 
 
 def _split(paths: Sequence[str]) -> tuple[list[Archive], list[str]]:

@@ -197,8 +197,11 @@ class Keyword(Result):
         recordings += searched
         if not recordings:
             return self.against(spans=rejected)
-        templates = [self.stream_templates()] * len(recordings)
-        added, background = judged(self.prior, recordings, places, templates, front_end)
+        cuts = map(Recording.cut, recordings, places, repeat(front_end))
+        rough = replace(self, examples=(*self.examples, *cuts))
+        pairs = leave_one_out(rough.stream_templates(), [one.digest for one in rough.examples])
+        templates = [others for others, _ in pairs[len(self.examples) :]]
+        added, background = judged(rough.prior, recordings, places, templates, front_end)
         extended = replace(
             self,
             examples=(*self.examples, *added),

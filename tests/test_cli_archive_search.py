@@ -109,3 +109,12 @@ def test_a_hit_of_another_archive_is_refused(archive):
     result = run("search", "--like", json.dumps(hit), archive)
     assert result.exit_code == 1
     assert "in none of the archives" in result.stderr
+
+
+def test_what_is_found_can_be_heard_and_judged(archive, tmp_path):
+    page = tmp_path / "found.html"
+    result = run("search", CLIP, *WORD, archive, "--top", "3", "--report", page)
+    assert result.exit_code == 0, result.output
+    html = page.read_text()
+    assert html.count("<audio") == len(result.stdout.splitlines()) - 1
+    assert '"about":"search"' in html
