@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import shutil
 from dataclasses import replace
@@ -29,13 +30,21 @@ def examples(*command):
 
 
 def shell(line):
-    """Run `a && b`, `a | b` and `a > file` as a shell does; return all that the last one says."""
+    """Run `a && b`, `a | b`, `$(a)` and `a > file` as a shell does; return what the last one says.
+
+    Of other programs it knows `head -n 1`.
+    """
+    inner = re.search(r"\$\((.*)\)", line)
+    line = line.replace(inner[0], "INNER") if inner else line
     for chain in line.split(" && "):
         shown = ""
         for part in chain.split(" | "):
             words, _, target = part.partition(" > ")
             name, *args = shlex.split(words)
+            if [name, *args] == ["head", "-n", "1"]:
+                return shown.splitlines()[0]
             assert name == "kwspot"
+            args = [shell(inner[1]) if arg == "INNER" else arg for arg in args]
             result = RUNNER.invoke(app, args, input=shown, prog_name="kwspot")
             assert result.exit_code == 0, (part, result.stderr)
             shown = result.stdout
@@ -72,7 +81,12 @@ def furnish(desk):
         formats.write(desk / "song.selections.txt", trills, form="raven")
         _words(desk, learn, find, reject)
         _labels(desk, find[0])
-        kwspot.Archive.create(desk / "archive").add(desk / "recordings")
+        for name, folder in {
+            "archive": "recordings",
+            "talks": "calls",
+            "more-talks": "clips",
+        }.items():
+            kwspot.Archive.create(desk / name).add(desk / folder)
         _review(desk, learn)
 
 
