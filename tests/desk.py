@@ -80,6 +80,8 @@ def furnish(desk):
         trills = [formats.Label(at, at + 0.0875, "trill") for at in (0.0, 0.275, 0.55)]
         formats.write(desk / "song.selections.txt", trills, form="raven")
         _words(desk, learn, find, reject)
+        meeting = np.concatenate([load(one.path) for one in find])
+        soundfile.write(desk / "meeting.wav", meeting, 16000)
         _labels(desk, find[0])
         for name, folder in {
             "archive": "recordings",
@@ -118,7 +120,6 @@ def _cut(one, word):
 
 def _labels(desk, one):
     """Write an interview with its labels, and what was found in it."""
-    copy(one.path, desk / "meeting.wav")
     copy(one.path, desk / "interview.wav")
     label = formats.Label(
         one.start, one.end, "hello", score=0.9, tier="words", recording="interview.wav"
