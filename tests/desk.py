@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import shutil
 from dataclasses import replace
@@ -29,13 +30,21 @@ def examples(*command):
 
 
 def shell(line):
-    """Run `a && b`, `a | b` and `a > file` as a shell does; return all that the last one says."""
+    """Run `a && b`, `a | b`, `$(a)` and `a > file` as a shell does; return what the last one says.
+
+    Of other programs it knows `head -n 1`.
+    """
+    inner = re.search(r"\$\((.*)\)", line)
+    line = line.replace(inner[0], "INNER") if inner else line
     for chain in line.split(" && "):
         shown = ""
         for part in chain.split(" | "):
             words, _, target = part.partition(" > ")
             name, *args = shlex.split(words)
+            if [name, *args] == ["head", "-n", "1"]:
+                return shown.splitlines()[0]
             assert name == "kwspot"
+            args = [shell(inner[1]) if arg == "INNER" else arg for arg in args]
             result = RUNNER.invoke(app, args, input=shown, prog_name="kwspot")
             assert result.exit_code == 0, (part, result.stderr)
             shown = result.stdout
@@ -71,8 +80,15 @@ def furnish(desk):
         trills = [formats.Label(at, at + 0.0875, "trill") for at in (0.0, 0.275, 0.55)]
         formats.write(desk / "song.selections.txt", trills, form="raven")
         _words(desk, learn, find, reject)
+        meeting = np.concatenate([load(one.path) for one in find])
+        soundfile.write(desk / "meeting.wav", meeting, 16000)
         _labels(desk, find[0])
-        kwspot.Archive.create(desk / "archive").add(desk / "recordings")
+        for name, folder in {
+            "archive": "recordings",
+            "talks": "calls",
+            "more-talks": "clips",
+        }.items():
+            kwspot.Archive.create(desk / name).add(desk / folder)
         _review(desk, learn)
 
 
@@ -104,7 +120,6 @@ def _cut(one, word):
 
 def _labels(desk, one):
     """Write an interview with its labels, and what was found in it."""
-    copy(one.path, desk / "meeting.wav")
     copy(one.path, desk / "interview.wav")
     label = formats.Label(
         one.start, one.end, "hello", score=0.9, tier="words", recording="interview.wav"

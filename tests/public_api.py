@@ -10,8 +10,8 @@ from typing import NamedTuple
 import kwspot
 
 # Packages tell by `__all__` what is public; of these modules it is all that they define.
-MODULES = ("kwspot.discover.term_metrics", "kwspot.enrol", "kwspot.errors", "kwspot.review")
-MODULES += ("kwspot.scale", "kwspot.workers")
+MODULES = ("kwspot.archive.search", "kwspot.archive.hits", "kwspot.discover.term_metrics")
+MODULES += ("kwspot.enrol", "kwspot.errors", "kwspot.review", "kwspot.scale", "kwspot.workers")
 MODULES += tuple(f"kwspot.integrations.{name}" for name in ("numcodecs", "sklearn", "zarr"))
 INNER = {"kwspot.kernels", "kwspot.cli", "kwspot.sample_audio"}  # nobody's interface
 

@@ -10,7 +10,6 @@ from desk import COMMANDS, examples, furnish, shell
 
 from kwspot.errors import DoubtfulResult
 
-COMING = {"kwspot search hello.kws archive/"}
 ROOT = Path(__file__).parents[1]
 MEASURED = {"kwspot bench"}  # ten seconds long, and run by the tests of `kwspot.speed`
 LINES = [line for command in [(), *((name,) for name in COMMANDS)] for line in examples(*command)]
@@ -30,7 +29,7 @@ def test_every_command_has_an_example():
         assert any(f"kwspot {command}" in line for line in examples(command)), command
 
 
-@pytest.mark.parametrize("line", sorted({*LINES} - MEASURED - COMING))
+@pytest.mark.parametrize("line", sorted({*LINES} - MEASURED))
 def test_an_example_runs(line, desk, tmp_path, monkeypatch):
     monkeypatch.chdir(shutil.copytree(desk, tmp_path / "desk"))
     before = contents(tmp_path)

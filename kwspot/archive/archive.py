@@ -239,7 +239,7 @@ class Archive:
         return search([self], keywords, **options)
 
     def scan(self, keywords: Sequence[Keyword], **options: Any) -> Hits:
-        """Find keywords in every frame: `kwspot.archive.search.scan` here alone."""
+        """Find keywords in every frame, else as `kwspot.archive.search.search` here alone."""
         from kwspot.archive.search import scan
 
         return scan([self], keywords, **options)

@@ -92,12 +92,18 @@ class Hits:
         return len(self.items)
 
     def to_json(self) -> str:
-        """Serialise to one line of JSON."""
+        """Return the hits as one line of JSON."""
         return json.dumps({"format": "kwspot.hits/1", **asdict(self)})
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Read what `to_json` wrote."""
+        """Read what `to_json` wrote.
+
+        Parameters
+        ----------
+        text : str
+            The JSON.
+        """
         fields = parsed(text, "kwspot.hits/1")
         return cls(items=tuple(Hit(**item) for item in fields.pop("items")), **fields)
 
@@ -106,6 +112,13 @@ def best(found: Iterable[Found], count: int) -> list[Found]:
     """Return the cheapest places of one keyword that are not about the same sound.
 
     Ties go by path and time, so that the order in which they were found changes nothing.
+
+    Parameters
+    ----------
+    found : iterable of Found
+        In any order.
+    count : int
+        How many to return at most.
 
     Examples
     --------
