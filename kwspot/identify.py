@@ -11,7 +11,8 @@ from kwspot.audio import load
 from kwspot.errors import AudioError
 from kwspot.features import front_end as front_end_named
 from kwspot.features.heard import Heard, margin
-from kwspot.features.normalise import cut_out, is_loud, loud_part
+from kwspot.features.normalise import is_loud, loud_part
+from kwspot.features.word import cut_out
 from kwspot.recording import source_name
 from kwspot.results import Ranking
 
@@ -138,4 +139,4 @@ def _word(x: npt.NDArray[np.float32], name: str, front_end: FrontEnd) -> npt.NDA
     if not loudness.any():
         raise AudioError(f"{name} holds no word: it is silent", hint="record it again, closer")
     part = loud_part(is_loud(loudness))
-    return cut_out(heard.stretch(part.start - most, part.stop + most))
+    return cut_out(heard.stretch(part.start - most, part.stop + most), front_end.name)

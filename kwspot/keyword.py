@@ -14,6 +14,7 @@ from kwspot import __version__
 from kwspot.base import Result
 from kwspot.errors import TooFewClips
 from kwspot.features import front_end as front_end_named
+from kwspot.features.word import voices
 from kwspot.judging import best_place, judged
 from kwspot.match.agreement import (
     Contest,
@@ -136,7 +137,7 @@ class Keyword(Result):
 
     def whole_templates(self) -> list[F32]:
         """Return the examples as when cut out, each of shape (m, d) and unit length."""
-        return [example.alone() for example in self.examples]
+        return [example.alone(self.front_end) for example in self.examples]
 
     def contest(self) -> Contest:
         """Return what follows a stream of frames that are normalised around `prior`."""
@@ -151,10 +152,12 @@ class Keyword(Result):
         utterance : ndarray, shape (n, d), float32
             Its frames, of unit length.
         """
-        own = whole_cost(self.whole_templates(), utterance)
+        spoken = voices(utterance, self.front_end)
+        own = whole_cost(self.whole_templates(), spoken)
         if not self.rivals:
             return own
-        rival = whole_cost([rival.alone() for rival in self.rivals], utterance, best=1)
+        rivals = [rival.alone(self.front_end) for rival in self.rivals]
+        rival = whole_cost(rivals, spoken, best=1)
         costs = np.array([own, rival], np.float32)
         return float(contested(costs[:1], costs[1:], self.calibration.weights.margin)[0])
 
@@ -243,7 +246,7 @@ class Keyword(Result):
     def _settled(self) -> Keyword:
         """Complete the calibration by what the examples cost."""
         pairs = leave_one_out(self.whole_templates(), [one.digest for one in self.examples])
-        whole = [whole_cost(others, one) for others, one in pairs]
+        whole = [whole_cost(others, voices(one, self.front_end)) for others, one in pairs]
         calibration = replace(
             self.calibration,
             genuine=float(np.median([example.cost for example in self.examples])),

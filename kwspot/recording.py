@@ -15,11 +15,11 @@ from kwspot.features.heard import Heard, margin
 from kwspot.features.normalise import (
     Centre,
     RunningNormaliser,
-    cut_out,
     is_loud,
     loud_part,
     unit,
 )
+from kwspot.features.word import cut_out
 from kwspot.results import Occurrence
 
 if TYPE_CHECKING:
@@ -66,9 +66,9 @@ class Example:
         """Return the word as it looks within a recording, shape (m, d), of unit length."""
         return unit(self.frames[self.before : len(self.frames) - self.after] - self.mean)
 
-    def alone(self) -> F32:
-        """Return the word as it looks when cut out, shape (m, d), of unit length."""
-        return cut_out(self.frames)
+    def alone(self, front_end: str) -> F32:
+        """Return the word as it looks to a front end when cut out, (m, d), of unit length."""
+        return cut_out(self.frames, front_end)
 
 
 @dataclass(frozen=True, eq=False)

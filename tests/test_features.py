@@ -13,9 +13,10 @@ from speech import SPEECH, needs_speech
 
 from kwspot.features import front_end, front_ends, register
 from kwspot.features.cepstra import RootCepstra
-from kwspot.features.mel import MelPowers, filter_bank
+from kwspot.features.mel import MelPowers, filter_bank, hertz, mel
 from kwspot.features.mfcc import MFCC, cosine_basis
-from kwspot.features.normalise import Centre, RunningNormaliser, cut_out, is_loud, loud_part, unit
+from kwspot.features.normalise import Centre, RunningNormaliser, is_loud, loud_part, unit
+from kwspot.features.word import cut_out, voices
 
 CHUNKS = st.lists(st.integers(0, 3000), min_size=1, max_size=12)
 
@@ -162,3 +163,28 @@ def test_loud_part_of_nothing_and_of_a_constant():
 def test_cut_out_makes_unit_rows():
     frames = np.random.default_rng(0).normal(size=(9, 5)).astype(np.float32)
     np.testing.assert_allclose(np.linalg.norm(cut_out(frames), axis=1), 1, rtol=1e-6)
+
+
+def test_speech_is_thinned_before_words_are_compared():
+    frames = np.random.default_rng(0).normal(size=(9, 5)).astype(np.float32)
+    pairs = (frames[0:8:2] + frames[1:8:2]) / 2
+    np.testing.assert_allclose(cut_out(frames, "speech"), cut_out(pairs), rtol=1e-5)
+    assert len(cut_out(frames[:1], "speech")) == 1
+
+
+def test_a_stretched_envelope_is_found_again_by_its_cepstra():
+    cepstra = front_end("cepstra")
+    rng = np.random.default_rng(0)
+    middles = hertz(np.linspace(mel(cepstra.powers.low), mel(cepstra.powers.high), 42)[1:-1])
+    shape = np.cumsum(rng.normal(size=(12, 8)), axis=1)
+
+    def heard(factor):
+        smooth = [np.interp(np.linspace(0, 7, 64), np.arange(8), row) for row in shape]
+        spectrum = [np.interp(factor * middles, 120 * np.arange(64), row) for row in smooth]
+        powers = np.exp(np.asarray(spectrum, np.float32))
+        return cut_out(np.tile(cepstra.of_powers(powers), 2))
+
+    own, *others = voices(heard(1.0), "cepstra")
+    for voice, factor in zip(others, (0.88, 0.94, 1.06, 1.12), strict=True):
+        wanted = heard(factor)
+        assert np.mean(voice.frames * wanted) > np.mean(own.frames * wanted)

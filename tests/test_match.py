@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import kwspot
+from kwspot.features.word import Voice
 from kwspot.match.agreement import (
     Agreement,
     judge,
@@ -110,7 +111,8 @@ def test_agreement_judges_a_frame_when_the_next_is_known():
 def test_one_bad_template_does_not_spoil_an_utterance():
     rng = np.random.default_rng(0)
     word = unit_rows(rng, 20)
-    assert whole_cost([word, word, word, unit_rows(rng, 20)], word) == pytest.approx(0, abs=1e-5)
+    templates = [word, word, word, unit_rows(rng, 20)]
+    assert whole_cost(templates, [Voice(word)]) == pytest.approx(0, abs=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ def test_margins_are_what_quiet_beyond_the_ends_would_sound_like(samples_):
 def test_a_word_that_fills_its_recording_keeps_quiet_around_it(sentence):
     example = Keyword.from_examples([(sentence[:8000], 16000)], front_end="speech").examples[0]
     assert (example.before, example.after) == (SPEECH.margin, SPEECH.margin)
-    assert len(example.alone()) == len(example.within()) + 2 * SPEECH.margin
+    assert len(example.frames) == len(example.within()) + 2 * SPEECH.margin
 
 
 def test_frames_stand_where_the_sound_is():

@@ -66,11 +66,6 @@ def unit(frames: F32) -> F32:
     return np.ascontiguousarray(frames / np.where(norms > 0, norms, 1), np.float32)
 
 
-def cut_out(frames: F32) -> F32:
-    """Normalise the frames, shape (n, d), of one word by themselves, to unit length."""
-    return unit(frames - frames.mean(axis=0))
-
-
 def is_loud(loudness: F32) -> npt.NDArray[np.bool_]:
     """Tell which frames, shape (n,), are louder than the pauses of their recording.
 

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from kwspot.match.align import warp
+from kwspot.match.align import BAND
 from kwspot.match.bank import TemplateBank
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from kwspot.features.word import Voice
 
 F32 = npt.NDArray[np.float32]
 I32 = npt.NDArray[np.int32]
@@ -20,17 +22,41 @@ I32 = npt.NDArray[np.int32]
 _BEST = 3
 
 
-def whole_cost(templates: Sequence[F32], utterance: F32, *, best: int = _BEST) -> float:
+# In a recording cut to one word, where only these count, the nearer the more.
+_SHARES = (2, 1, 1)
+
+
+def whole_cost(
+    templates: Sequence[F32], spoken: Sequence[Voice], *, best: int = len(_SHARES)
+) -> float:
     """Return the mean cost of an utterance to the templates nearest to it, each taken whole.
+
+    Parameters
+    ----------
+    templates : sequence of ndarray, shape (m, d), float32
+        Of unit length.
+    spoken : sequence of Voice
+        The utterance in one voice or several, of which each template takes the one that suits it.
+    best : int
+        How many templates count, up to 3; the nearer ones more.
 
     Examples
     --------
     >>> import numpy as np
-    >>> whole_cost([np.eye(3, dtype=np.float32)], np.eye(3, dtype=np.float32))
+    >>> from kwspot.features.word import Voice
+    >>> word = np.eye(3, dtype=np.float32)
+    >>> whole_cost([word], [Voice(word)])
     0.0
     """
-    costs = np.sort([warp(template, utterance) for template in templates])
-    return float(costs[:best].mean())
+    from kwspot.kernels.dtw import warp_whole
+
+    scratch = np.empty((2, len(spoken[0].frames) + 1), np.float32)
+    costs = [
+        min(warp_whole(template, voice.frames, BAND, scratch) + voice.doubt for voice in spoken)
+        for template in templates
+    ]
+    nearest = np.sort(costs)[:best]
+    return float(np.average(nearest, weights=_SHARES[: len(nearest)]))
 
 
 class Agreement:

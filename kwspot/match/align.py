@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 F32 = npt.NDArray[np.float32]
 I32 = npt.NDArray[np.int32]
 
+BAND = 0.4  # share of the longer of two recordings that a warp may lead off the diagonal
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Alignment(Result):
@@ -104,7 +106,7 @@ def align(template: npt.ArrayLike, stream: npt.ArrayLike) -> Alignment:
     return Alignment(cost[:, 0].copy(), start[:, 0].copy())
 
 
-def warp(a: npt.ArrayLike, b: npt.ArrayLike, *, band: float = 0.4) -> float:
+def warp(a: npt.ArrayLike, b: npt.ArrayLike, *, band: float = BAND) -> float:
     """Warp all of one recording onto all of another, and return the mean cost.
 
     Parameters
