@@ -23,7 +23,7 @@ _EACH = 200  # segments of a clip that are compared exactly
 _EACH_SHORT = 480  # the same while little is said that could be like the word by chance
 _SHORT = 50.0  # seconds of all clips together that are little
 _MOST = 2400  # segments of all clips together that are compared exactly
-_PLACES = 12  # places in a clip around which segments are kept
+_PLACES = 24  # places in a clip around which segments are kept
 _SAME = 0.3  # overlap over union at which units are one place
 _NEAR = 0.4  # overlap over union with a unit at which segments are kept
 _WORTH = 20.0  # what evidence of the first look weighs in that of the exact one
@@ -47,7 +47,7 @@ def shortlist(
     -------
     list of Segments
         All of them; or, if a clip has more than 200 (480 as long as the clips together last 50 s,
-        but 2400 in all), those around the twelve places of each clip that are worth most, with
+        but 2400 in all), those around the 24 places of each clip that are worth most, with
         that worth: 0 for the best, or below.
 
     Notes
