@@ -24,7 +24,8 @@ def first(x):
 
 first(1)  # numba itself starts here
 from kwspot import sprintz
-from kwspot.kernels import average, checksum, fire, sprintz as streams
+from kwspot.kernels import average, checksum, fire, nibbles, sprintz as streams
+from kwspot.sprintz.scratch import read_only
 x = (np.arange(32000).reshape(-1, 8) // 7).astype(np.uint8)
 y = x.astype(np.uint16)
 taken = {}
@@ -41,10 +42,13 @@ for name, z in (("8 bits", x), ("16 bits", y)):
     shape = dict(rows=4000, columns=8, dtype=z.dtype)
     call("decode_chunks " + name, lambda: sprintz.decode(data, **shape))
     call("fire_rows " + name, lambda: sprintz.Fire().fit_transform(z))
+    none = read_only(np.zeros(64, np.uint8))
+    codes, extras = np.zeros(128, z.dtype), np.zeros(0, z.dtype)
+    call("join_codes " + name, lambda: nibbles.join_codes(none, none, 0, extras, codes))
     data = call("average_errors " + name, lambda: sprintz.compress(z, mode="archive"))
     call("average_values " + name, lambda: sprintz.decompress(data))
 kernels = [checksum.checksum, streams.encode_chunks, streams.decode_chunks, fire.fire_rows,
-           average.average_errors, average.average_values]
+           average.average_errors, average.average_values, nibbles.join_codes]
 compiled = sum(sum(kernel.stats.cache_misses.values()) for kernel in kernels)
 print(json.dumps([taken, compiled]))
 """

@@ -29,16 +29,21 @@ U16: TypeAlias = npt.NDArray[np.uint16]
 Groups: TypeAlias = tuple[int, ...]
 
 
-def load_tables(e: Emitter, tables: Value, n_bytes: int) -> list[tuple[Value, Value]]:
+def load_tables(
+    e: Emitter, tables: Value, n_bytes: int, *, exact: bool = False
+) -> list[tuple[Value, Value]]:
     """Load the low and high nibbles' tables for each register of codes."""
-    per = max(e.width // 32, 1)  # columns that share a register
+    whole = exact and _whole(e, n_bytes)
+    per = 1 if whole else max(e.width // 32, 1)  # columns that share a register
 
     def wide(column: int, nibble: int) -> Value:
         parts = []
         for j in range(column, column + per):
             part = e.load(tables, 16 * (2 * j + nibble), size=16)
-            parts.append(part if e.width == 16 else e.join(part, part))
-        return parts[0] if per == 1 else e.join(*parts)
+            while part.type.count < e.width // per:
+                part = e.join(part, part)
+            parts.append(part)
+        return _tree(parts, e.join)
 
     return [(wide(j, 0), wide(j, 1)) for j in range(0, n_bytes, per)]
 
@@ -52,6 +57,22 @@ def _lookups(
         code = e.load(codes, e.add(at, e.number(number * max(e.width, 32))))
         yield e.shuffle_bytes(low, e.bit_and(code, nibble))
         yield e.shuffle_bytes(high, e.bit_and(e.shift_right(code, 4), nibble))
+
+
+def _whole(e: Emitter, n_bytes: int) -> bool:
+    """Tell whether exact sums look up 64 rows at a time: if the tables fit in registers."""
+    return e.cpu.vbmi and n_bytes <= 8
+
+
+def _whole_lookups(
+    e: Emitter, codes: Value, start: Value, block_bytes: int, tables: list[tuple[Value, Value]]
+) -> Iterator[Value]:
+    """Yield the table entries of 64 rows; tables repeat, so that 4 bits of an index count."""
+    for number, (low, high) in enumerate(tables):
+        at = e.add(start, e.number(32 * number))
+        code = e.join(*(e.load(codes, e.add(at, e.number(i)), size=32) for i in (0, block_bytes)))
+        yield e.permute_bytes(low, code)
+        yield e.permute_bytes(high, e.cast(e.shift_right(e.cast(code, 16), 4), 8))
 
 
 def reduce(
@@ -71,13 +92,17 @@ def reduce(
         for part in range(0, 32, min(e.width, 32)):
             at = e.add(start, e.number(block + part))
             found = list(_lookups(e, codes, at, tables))
-            for piece, (first, later) in zip(pieces, plans, strict=True):
-                pairs = [first(*found[i : i + 2]) for i in range(0, len(found), 2)]
-                total = _tree(pairs, later)
+            for piece, plan in zip(pieces, plans, strict=True):
+                total = _join(found, plan)
                 if e.width == 64:
-                    total = later(e.part(total, 0, 32), e.part(total, 32, 32))
+                    total = plan[1](e.part(total, 0, 32), e.part(total, 32, 32))
                 piece.append(total)
     return [_tree(piece, e.join) for piece in pieces]
+
+
+def _join(found: list[Value], plan: Plan) -> Value:
+    first, later = plan
+    return _tree([first(*found[i : i + 2]) for i in range(0, len(found), 2)], later)
 
 
 def _tree(items: list[Value], join: Join) -> Value:
@@ -98,10 +123,25 @@ def exact_sums(
     plans = [(e.add, e.add), (e.average, e.average)]
     block_bytes = 16 * n_codebooks
     start = e.mul(pair, e.number(2 * block_bytes))
-    wrapped, mean = reduce(e, codes, start, block_bytes, tables, plans)
-    total = e.mul(e.widen(mean, 16), e.splat(n_codebooks, 16, 128))
-    excess = e.sub(total, e.widen(wrapped, 16))
-    return e.sub(total, e.bit_and(excess, e.splat(255, 16, 128)))
+    if _whole(e, n_codebooks // 2):
+        found = list(_whole_lookups(e, codes, start, block_bytes, tables))
+        wrapped, mean = (_join(found, plan) for plan in plans)
+    else:
+        wrapped, mean = reduce(e, codes, start, block_bytes, tables, plans)
+    bits = n_codebooks.bit_length() - 1
+    low, high = _shift(e, mean, bits), _shift(e, mean, bits - 8)  # bytes of n * mean
+    too_high = e.less(low, wrapped)
+    high = e.sub(high, e.select(too_high, e.splat(1, size=64), e.splat(0, size=64)))
+    order = [64 * byte + row for row in range(64) for byte in (0, 1)]
+    return e.cast(e.permute(wrapped, order, high), 16)
+
+
+def _shift(e: Emitter, a: Value, left: int) -> Value:
+    """Shift 64 bytes left, or right if `left` is negative."""
+    if e.cpu.gfni:  # which also keeps LLVM from taking the last means apart, at twice the cost
+        rows = [1 << bit - left if 0 <= bit - left < 8 else 0 for bit in range(8)]
+        return e.bit_matrix(a, int.from_bytes(bytes(rows), "big"))
+    return e.shift_left(a, left) if left > 0 else e.shift_right(a, -left)
 
 
 @kernel
@@ -109,7 +149,7 @@ def _exact_sums(
     e: Emitter, codes: Value, tables: Value, out: Value, n_pairs: Value, groups: Value
 ) -> None:
     n_bytes = 8 * lanes.tuple_length(groups)
-    loaded = load_tables(e, tables, n_bytes)
+    loaded = load_tables(e, tables, n_bytes, exact=True)
     with e.loop(n_pairs) as pair:
         sums = exact_sums(e, codes, pair, loaded, 2 * n_bytes)
         e.store(sums, out, e.mul(pair, e.number(128)))

@@ -103,7 +103,7 @@ def _flag_exact(
 ) -> None:
     """Flag rows by exact sums."""
     n_bytes = 8 * lanes.tuple_length(groups)
-    loaded = load_tables(e, tables, n_bytes)
+    loaded = load_tables(e, tables, n_bytes, exact=True)
     limit = e.splat(bound, 16, 128)
     with e.loop(n_pairs) as pair:
         sums = exact_sums(e, codes, e.add(pair, first), loaded, 2 * n_bytes)

@@ -9,6 +9,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from kwspot.kernels.alignment import aligned
+
 from .inputs import column_runs
 from .kmeans import kmeans16
 from .rotation import balanced_axes
@@ -106,8 +108,7 @@ class Codebooks:
 
         blocks = np.empty((-(-len(rows) // BLOCK), self.n_bytes, BLOCK), np.uint8)
         whole = len(rows) - len(rows) % BLOCK
-        room = np.empty(-(-rows.shape[1] // 16) * 256 + 16, np.float32)
-        tile = room[-room.ctypes.data % 64 // 4 :][: room.size - 16]  # on a cache line
+        tile = aligned(-(-rows.shape[1] // 16) * 256, np.float32)
         learnt = (self.mean, self.centroids, self.half_norms, self.starts, tile)
         encode(rows[:whole], *learnt, blocks[: whole // BLOCK].reshape(-1))
         if whole < len(rows):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+
+from kwspot.kernels.alignment import aligned
 
 from .inputs import as_rows
 from .prototypes import ByteTables, refine
@@ -184,7 +187,8 @@ class Maddness:
         n_tiles = -(-len(rows) // _TILE)
         codes = np.empty((2 * n_tiles, self.n_codebooks // 2, 32), np.uint8)
         if rows.dtype == np.int8:
-            tiles = np.zeros((n_tiles, len(self._columns), _TILE), np.int8)
+            shape = (n_tiles, len(self._columns), _TILE)
+            tiles = aligned(math.prod(shape), np.int8).reshape(shape)
             fill_tiles(rows, self._columns, tiles)
             in_tile = np.arange(len(self._columns), dtype=np.uint64)
             encode_tiles(tiles, in_tile, self._thresholds, codes)
@@ -223,7 +227,8 @@ class Maddness:
         >>> op.scan(op.encode(a)).shape
         (3, 128)
         """
-        sums = np.empty((self.shape[1], self._checked(codes) * _TILE), np.uint16)
+        shape = (self.shape[1], self._checked(codes) * _TILE)
+        sums = aligned(math.prod(shape), np.uint16).reshape(shape)
         self._scan_into(codes, sums)
         return sums
 
@@ -329,7 +334,7 @@ class Maddness:
         bias = self.n_codebooks * np.log2(averaged) / 4  # each average rounds up by 1/4 on average
         step = (tables.step * averaged).astype(np.float32)
         offset = (tables.offset - bias * tables.step).astype(np.float32)
-        indices = np.empty(_CHUNK * _TILE * self.n_codebooks, np.uint8)
+        indices = aligned(_CHUNK * _TILE * self.n_codebooks)
         scan = scan_exact if self.exact else scan_averaged
         books = (0,) * self.n_codebooks
         scan(np.ascontiguousarray(codes), tables.entries, step, offset, indices, out, books)

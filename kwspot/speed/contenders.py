@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from kwspot.kernels.alignment import aligned
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -36,7 +38,7 @@ def sprintz_stream(x: Array, *, fire: bool) -> Stream:
     columns = x.shape[1]
     flat, index = scratch.read_only(scratch.unsigned(x)), np.zeros((1, 3), np.int64)
     packed = np.empty(scratch.bound(len(x), columns, x.itemsize), np.uint8)
-    rest, out = np.empty(scratch.REST, np.uint8), scratch.aligned(x.size, flat.dtype)
+    rest, out = np.empty(scratch.REST, np.uint8), aligned(x.size, flat.dtype)
     into = scratch.Encoding.of(columns, flat.dtype).arrays()
     back = scratch.Decoding.of(columns, flat.dtype).arrays()
     encode = partial(encode_chunks, flat, flat.size, columns, fire, packed, index, rest, *into)
@@ -60,9 +62,9 @@ def fire_passes(x: npt.NDArray[np.uint8]) -> dict[str, Callable[[], object]]:
     from kwspot.sprintz import scratch
 
     rows, columns = x.shape
-    flat, out = scratch.aligned(x.size + 64), scratch.aligned(x.size + 64)
+    flat, out = aligned(x.size + 64), aligned(x.size + 64)
     flat[: x.size] = x.reshape(-1)
-    source, state = scratch.read_only(flat), scratch.aligned(256 * columns)
+    source, state = scratch.read_only(flat), aligned(256 * columns)
     padded = np.zeros(x.size + 2 * columns, np.int8)
     padded[2 * columns :] = x.reshape(-1).view(np.int8)
     errors, count = np.zeros_like(padded), np.zeros(columns, np.int16)
@@ -128,14 +130,16 @@ def maddness_stages(n: int = 8192, columns: int = 40, outputs: int = 64) -> Stag
     from kwspot.kernels.maddness_scan import scan_averaged, scan_exact
 
     rng, c = np.random.default_rng(0), 16
-    tiles = rng.integers(-128, 128, (n // 64, columns, 64)).astype(np.int8)
+    tiles = aligned(n * columns, np.int8).reshape(n // 64, columns, 64)
+    tiles[:] = rng.integers(-128, 128, tiles.shape)
     tested = rng.integers(0, columns, 4 * c).astype(np.uint64)
     thresholds = rng.integers(-128, 128, (c, 4, 16)).astype(np.int8)
     made = np.empty((n // 32, c // 2, 32), np.uint8)
     codes = rng.integers(0, 256, (n // 32, c // 2, 32), dtype=np.uint8)
     tables = rng.integers(0, 256, (outputs, c, 16), dtype=np.uint8)
-    ones, room = np.ones(outputs, np.float32), np.empty(16 * 64 * c, np.uint8)
-    sums, floats = np.empty((outputs, n), np.uint16), np.empty((outputs, n), np.float32)
+    ones, room = np.ones(outputs, np.float32), aligned(16 * 64 * c)
+    sums = aligned(outputs * n, np.uint16).reshape(outputs, n)
+    floats = np.empty((outputs, n), np.float32)
     given, books = (codes, tables, ones, ones, room), (0,) * c
     a = rng.standard_normal((n, columns), np.float32)
     b = rng.standard_normal((columns, outputs), np.float32)

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from kwspot.errors import CodecError, MissingExtra
+from kwspot.kernels.alignment import aligned
 
-from .scratch import Array, aligned, read_only
+from .scratch import Array, read_only
 
 LANES = 64
 HEAD = struct.Struct("<B3xI")  # low bits a code, number of extras

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .scratch import Array, aligned, checked_matrix, read_only, unsigned
+from kwspot.kernels.alignment import aligned
+
+from .scratch import Array, checked_matrix, read_only, unsigned
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kwspot.kernels.alignment import aligned
+
 if TYPE_CHECKING:
     import numpy.typing as npt
 
@@ -17,14 +19,6 @@ DTYPES = tuple(np.dtype(name) for name in ("u1", "i1", "<u2", "<i2"))
 MAX_COLUMNS = 4095  # the stream counts columns and tail values in 16 bits
 PADDING = 128  # bytes that a decoder may read behind a stream
 REST = 256  # bytes of scratch of the checksum
-
-
-def aligned(size: int, dtype: npt.DTypeLike = np.uint8) -> Array:
-    """Allocate zeros that begin on a cache line, which vector loads like."""
-    dtype = np.dtype(dtype)
-    raw = np.zeros(size * dtype.itemsize + 64, np.uint8)
-    start = -raw.ctypes.data % 64
-    return raw[start : start + size * dtype.itemsize].view(dtype)
 
 
 @dataclass(frozen=True)
