@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kwspot.errors import ArchiveError, AudioError
 from kwspot.features import front_end as front_end_named
+from kwspot.features.heard import Heard
 from kwspot.keyword import Keyword
 from kwspot.recording import Recording, source_name
 from kwspot.results import Occurrence
@@ -67,7 +68,8 @@ def of_hit(hit: Mapping[str, Any], archives: Sequence[Archive]) -> Keyword:
         entry = archive.catalogue.entries.get(path)
         if entry is not None:
             frames = archive.features(entry)
-            recording = Recording.of(frames, path, entry.digest, archive.front_end)
+            heard = Heard(frames, frames[:0], frames[:0])
+            recording = Recording.of(heard, path, entry.digest, archive.front_end)
             place = Occurrence(path, float(hit["start"]), float(hit["end"]), 1.0)
             return _learn(str(hit["keyword"]), recording, place, archive.front_end.name)
     raise ArchiveError(
