@@ -144,11 +144,12 @@ def _best(
     shares = [max(keyword.calibration.genuine, _LEAST_SHARE) for keyword in keywords]
     found: list[list[Found]] = [[] for _ in keywords]
     left = list(range(len(keywords)))
+    addresses = [address(archive) for archive in archives]
     for number in range(how.passes):
         targets = [Target(keywords[k], shares[k]) for k in left]
         places = [
-            (address(archive), part)
-            for archive in archives
+            (where, part)
+            for archive, where in zip(archives, addresses, strict=True)
             for part in how.estimate(archive, targets, top, wanted, run)
         ]
         near = _NEAR if number + 1 < how.passes else np.inf
