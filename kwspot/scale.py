@@ -1,4 +1,4 @@
-"""The same work on a cluster: what `kwspot.workers.threads` is to one machine."""
+"""The same work on a cluster: what ``kwspot.workers.threads`` is to one machine."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def cluster(scheduler: str, *, timeout: float = _TIMEOUT) -> Iterator[Run]:
     Yields
     ------
     Run
-        To be handed to `kwspot.Archive.add`, `kwspot.archive.search`, `kwspot.evaluate` and others.
+        To be handed to `Archive.add`, `kwspot.archive.search`, `kwspot.evaluate` and others.
         Results are those of one process, bit for bit. At most two tasks per thread of the cluster
         are under way. A task whose worker is lost is done by another.
 
