@@ -210,3 +210,15 @@ def test_zarr_stores_with_it(mode, tmp_path):
 def test_importing_it_imports_no_compiler():
     code = "import sys, kwspot.sprintz; sys.exit('numba' in sys.modules or 'zarr' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@given(
+    st.integers(1, 300), st.lists(st.tuples(st.integers(0, 299), st.integers(1, 90)), max_size=9)
+)
+def test_gathered_ranges_are_those_of_slices(length, spans):
+    x = np.random.default_rng(length).integers(-9, 9, (length, 3)).astype(np.int8)
+    reader = sprintz.Reader(sprintz.compress(x, chunk_rows=32))
+    first = np.array([at % length for at, _ in spans], np.int64)
+    last = np.minimum(first + np.array([many for _, many in spans], np.int64), length)
+    expected = np.concatenate([x[:0], *(x[a:b] for a, b in zip(first, last, strict=True))])
+    np.testing.assert_array_equal(reader.gather(first, last), expected)

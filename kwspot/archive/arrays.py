@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from kwspot.archive.store import U8, Store
 
 Array = npt.NDArray[Any]
+I64 = npt.NDArray[np.int64]
 
 SPRINTZ = {"name": "kwspot.sprintz", "configuration": {"mode": "delta"}}
 _CHUNK = 2048  # rows that are decoded at least: 20 us, and no larger than with all in one
@@ -117,6 +118,13 @@ class Rows:
         """Return a range of rows."""
         try:
             return np.asarray(self._rows[rows])
+        except CodecError as error:
+            raise damaged(self._store, self._key, str(error)) from error
+
+    def gather(self, first: I64, last: I64) -> Array:
+        """Return several ranges of rows, one after the other; see `kwspot.sprintz.Reader`."""
+        try:
+            return np.asarray(self._rows.gather(first, last))
         except CodecError as error:
             raise damaged(self._store, self._key, str(error)) from error
 

@@ -15,7 +15,8 @@ from kwspot.quantise.ranking import ID_BITS, NO_KEY
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kwspot.archive.places import Address, Target
+    from kwspot.archive.archive import Archive
+    from kwspot.archive.places import Address, Ids, Target
     from kwspot.keyword import Keyword
 
 I64 = npt.NDArray[np.int64]
@@ -78,47 +79,53 @@ class Listed:
         return self.keys >> ID_BITS
 
 
-def listed(where: Address, shard: str, query: Query, wanted: Wanted, count: int) -> Listed:
-    """List the segments of a shard whose codes are most like each example.
+def listed(
+    where: Address, shards: Sequence[str], query: Query, wanted: Wanted, count: int
+) -> list[Listed]:
+    """List the segments of each shard whose codes are most like each example.
 
     Parameters
     ----------
     where : Address
         Of the archive.
-    shard : str
-        Which part of it.
+    shards : sequence of str
+        Which parts of it.
     query : Query
         What to look for.
     wanted : Wanted
         In which recordings.
     count : int
-        How many segments for each example.
+        How many segments of a shard for each example.
 
     Returns
     -------
-    Listed
+    list of Listed
 
     Notes
     -----
     O(segments x examples), 16 bytes each. A function of its arguments and what is stored.
     """
+    archive = opened(where)
+    return [Listed(shard, _keys(archive, shard, query, wanted, count)) for shard in shards]
+
+
+def _keys(archive: Archive, shard: str, query: Query, wanted: Wanted, count: int) -> I64:
     from kwspot.kernels.bolt_search import search
 
-    archive = opened(where)
     entries, chosen = wanted.choose(archive, shard)
     frames = np.array([entry.frames for entry in entries])
     keys = np.full((len(query.tables), count), NO_KEY)
     flags, front_end = np.empty(_FLAGS, np.uint64), archive.front_end.name
-    for length in np.unique(query.length).tolist():
+    groups = (0,) * (query.tables.shape[1] // 256)
+    for length in sorted(set(query.length.tolist())):
         codes = archive.rows(shard, f"codes-{length}")[:].reshape(-1)
         rows = segments.counts(frames, length, front_end)
         allowed = np.empty(0, np.bool_) if chosen.all() else np.repeat(chosen, rows)
         asked = np.flatnonzero(query.length == length)
         found = keys[asked]
-        groups = (0,) * (query.tables.shape[1] // 256)
         search(codes, query.tables[asked], found, flags, allowed, int(rows.sum()), groups)
         keys[asked] = found
-    return Listed(shard, keys)
+    return keys
 
 
 def nearest(lists: Sequence[Listed], depth: int) -> list[Listed]:
@@ -138,7 +145,11 @@ def nearest(lists: Sequence[Listed], depth: int) -> list[Listed]:
 
 
 def look_closer(
-    where: Address, targets: Sequence[Target], query: Query, candidates: Listed, count: int
+    where: Address,
+    targets: Sequence[Target],
+    query: Query,
+    candidates: Sequence[Listed],
+    count: int,
 ) -> Places:
     """Estimate what keywords cost around segments that were listed for their examples.
 
@@ -150,8 +161,8 @@ def look_closer(
         All that are sought.
     query : Query
         The same as when they were listed.
-    candidates : Listed
-        Segments of one shard.
+    candidates : sequence of Listed
+        Segments of some shards.
     count : int
         How many places of each keyword to return; more if they are nearly as good.
 
@@ -161,21 +172,29 @@ def look_closer(
         For `settle`.
     """
     archive = opened(where)
-    entries = archive.catalogue.shards[candidates.shard].entries
-    frames = np.array([entry.frames for entry in entries])
     parts = []
     for number, target in enumerate(targets):
         asked = np.flatnonzero(query.keyword == number)
         longest = max(len(template) for template in target.keyword.stream_templates())
-        spans = [
-            _spans(candidates.keys[t], frames, int(query.length[t]), archive.front_end.name)
-            for t in asked
-        ]
-        pieces = _merged(np.concatenate(spans), frames, longest)
+        columns = [_pieces(archive, query, one, asked, longest) for one in candidates]
+        pieces = Pieces(*map(np.concatenate, zip(*columns, strict=True)))
         if len(pieces.entry):
-            heard = hear(archive, candidates.shard, pieces)
-            parts.append(sifted(heard, pieces, candidates.shard, target, number, count))
-    return Places.joined(candidates.shard, parts)
+            parts.append(sifted(hear(archive, pieces), pieces, target, number, count))
+    return Places.joined(parts)
+
+
+def _pieces(
+    archive: Archive, query: Query, one: Listed, asked: I64, longest: int
+) -> tuple[Ids, I64, I64, I64, I64]:
+    """Return the columns of the pieces around the segments of a shard listed for some examples."""
+    entries, front_end = archive.catalogue.shards[one.shard].entries, archive.front_end.name
+    frames, keys = np.array([entry.frames for entry in entries]), one.keys[asked]
+    spans = [
+        _spans(keys[query.length[asked] == length], frames, length, front_end)
+        for length in sorted(set(query.length[asked].tolist()))
+    ]
+    entry, first, last = _merged(np.concatenate(spans), frames, longest)
+    return np.full(len(entry), one.shard), entry, first, last, first
 
 
 def _spans(keys: I64, frames: I64, length: int, front_end: str) -> I64:
@@ -188,7 +207,7 @@ def _spans(keys: I64, frames: I64, length: int, front_end: str) -> I64:
     return np.stack([entry, first, last], axis=1)
 
 
-def _merged(spans: I64, frames: I64, longest: int) -> Pieces:
+def _merged(spans: I64, frames: I64, longest: int) -> tuple[I64, I64, I64]:
     """Join spans, shape (k, 3), that meet once they are widened by half the longest example."""
     around = longest // 2 + 2
     order = np.lexsort((spans[:, 1], spans[:, 0]))
@@ -201,4 +220,4 @@ def _merged(spans: I64, frames: I64, longest: int) -> Pieces:
     new[1:] = first[1:] + base[1:] > reached[:-1]
     begin = np.flatnonzero(new)
     stop = np.append(begin[1:], len(entry)) - 1
-    return Pieces(entry[begin], first[begin], (reached - base)[stop], first[begin])
+    return entry[begin], first[begin], (reached - base)[stop]

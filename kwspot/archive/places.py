@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from hashlib import sha256
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +25,10 @@ if TYPE_CHECKING:
     from kwspot.keyword import Keyword
 
 F32 = npt.NDArray[np.float32]
+F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
+I8 = npt.NDArray[np.int8]
+Ids = npt.NDArray[np.str_]
 Mask = npt.NDArray[np.bool_]
 
 
@@ -66,10 +70,12 @@ class Target(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Pieces:
-    """Runs of rows of a shard.
+    """Runs of rows of shards.
 
     Attributes
     ----------
+    shard : ndarray, shape (p,), str
+        Id of the shard; pieces of one shard stand together.
     entry : ndarray, shape (p,), int64
         Number of the recording in the shard.
     first, last : ndarray, shape (p,), int64
@@ -78,26 +84,39 @@ class Pieces:
         First frame that is not only there for those after it.
     """
 
+    shard: Ids
     entry: I64
     first: I64
     last: I64
     fresh: I64
 
+    @classmethod
+    def of(cls, shard: str, entry: I64, first: I64, last: I64, fresh: I64) -> Pieces:
+        """Make pieces of one shard."""
+        return cls(np.full(len(entry), shard), entry, first, last, fresh)
+
+    def by_shard(self) -> list[tuple[str, slice]]:
+        """Return each shard, and which pieces are of it."""
+        new = np.flatnonzero(self.shard[1:] != self.shard[:-1]) + 1
+        borders = pairwise([0, *new.tolist(), len(self.shard)])
+        return [(str(self.shard[begin]), slice(begin, end)) for begin, end in borders]
+
 
 @dataclass(frozen=True, eq=False)
 class Places:
-    """Valleys of the estimated cost in a shard.
+    """Valleys of the estimated cost.
 
     Attributes
     ----------
-    shard : str
+    shard : ndarray, shape (k,), str
+        Id of the shard.
     keyword, entry, end : ndarray, shape (k,), int64
         Number of the keyword, of the recording in the shard, and the frame where the word ends.
     cost : ndarray, shape (k,), float32
         See `Sieve`.
     """
 
-    shard: str
+    shard: Ids
     keyword: I64
     entry: I64
     end: I64
@@ -105,25 +124,18 @@ class Places:
 
     def take(self, chosen: Mask) -> Places:
         """Return some of them."""
-        return Places(
-            self.shard,
-            self.keyword[chosen],
-            self.entry[chosen],
-            self.end[chosen],
-            self.cost[chosen],
-        )
+        return Places(*(column[chosen] for column in self._columns()))
 
     @classmethod
-    def joined(cls, shard: str, parts: Sequence[Places]) -> Places:
-        """Join parts of one shard."""
-        none = np.empty(0, np.int64)
-        return cls(
-            shard,
-            np.concatenate([none, *(part.keyword for part in parts)]),
-            np.concatenate([none, *(part.entry for part in parts)]),
-            np.concatenate([none, *(part.end for part in parts)]),
-            np.concatenate([np.empty(0, np.float32), *(part.cost for part in parts)]),
-        )
+    def joined(cls, parts: Sequence[Places]) -> Places:
+        """Join several."""
+        ids, none = np.empty(0, "U1"), np.empty(0, np.int64)
+        empty = cls(ids, none, none, none, np.empty(0, np.float32))
+        columns = (part._columns() for part in (empty, *parts))
+        return cls(*map(np.concatenate, zip(*columns, strict=True)))
+
+    def _columns(self) -> tuple[Any, ...]:
+        return self.shard, self.keyword, self.entry, self.end, self.cost
 
 
 class Address(NamedTuple):
@@ -158,25 +170,28 @@ def _keep(where: Address, archive: Archive) -> None:
     _ARCHIVES[where] = archive
 
 
-def hear(archive: Archive, shard: str, pieces: Pieces) -> Heard:
-    """Read pieces of a shard. Those that begin between two stored states take the nearer."""
-    known = archive.catalogue.shards[shard]
-    entries = known.entries
-    rows, states = archive.rows(shard, "features"), archive.rows(shard, "states")
-    offset = np.array([entry.offset for entry in entries])[pieces.entry]
-    begin, end = pieces.first + offset, pieces.last + offset
-    low = int(begin.min())
-    # Unpacking what lies between costs less than a call for each piece.
-    packed = rows[low : int(end.max())]
-    if (begin[1:] != end[:-1]).any():
-        spans = zip((begin - low).tolist(), (end - low).tolist(), strict=True)
-        packed = np.concatenate([packed[a:b] for a, b in spans])
-    borders = np.array([entry.frames for entry in entries])[pieces.entry]
-    border = np.minimum((pieces.first + STRIDE // 2) // STRIDE, (borders - 1) // STRIDE)
-    before = np.array([known.state_rows[entry.path] for entry in entries])[pieces.entry]
-    state = np.asarray(states[:])[before + border]
+def hear(archive: Archive, pieces: Pieces) -> Heard:
+    """Read pieces. Those that begin between two stored states take the nearer."""
+    found = [_read(archive, shard, pieces, those) for shard, those in pieces.by_shard()]
+    packed, state = (np.concatenate(part) for part in zip(*found, strict=True))
     piece = np.concatenate([[0], np.cumsum(pieces.last - pieces.first)])
     return Heard.of(packing(archive.front_end).unpack(packed), piece, state, archive.front_end)
+
+
+def _read(archive: Archive, shard: str, pieces: Pieces, those: slice) -> tuple[I8, F64]:
+    """Read the packed frames of pieces of one shard, and the state before each piece."""
+    entry, first, last = pieces.entry[those], pieces.first[those], pieces.last[those]
+    offset, frames, before = _layout(archive, shard)
+    packed = archive.rows(shard, "features").gather(first + offset[entry], last + offset[entry])
+    border = np.minimum((first + STRIDE // 2) // STRIDE, (frames[entry] - 1) // STRIDE)
+    return packed, archive.rows(shard, "states")[:][before[entry] + border]
+
+
+def _layout(archive: Archive, shard: str) -> tuple[I64, I64, I64]:
+    """Return the first row of each recording, its frames, and the row of its first state."""
+    frames = np.array([entry.frames for entry in archive.catalogue.shards[shard].entries])
+    states = -(-frames // STRIDE)
+    return np.cumsum(frames) - frames, frames, np.cumsum(states) - states
 
 
 def valleys(cost: F32, heard: Heard, pieces: Pieces, length: int, count: int) -> tuple[I64, I64]:
@@ -214,19 +229,18 @@ def valleys(cost: F32, heard: Heard, pieces: Pieces, length: int, count: int) ->
     return piece, low
 
 
-def sifted(
-    heard: Heard, pieces: Pieces, shard: str, target: Target, number: int, count: int
-) -> Places:
-    """Estimate what a keyword costs in pieces of a shard, and return the best places."""
+def sifted(heard: Heard, pieces: Pieces, target: Target, number: int, count: int) -> Places:
+    """Estimate what a keyword costs in pieces of some shards, and return the best places."""
     cost = Sieve(target.keyword, target.share).costs(heard)
     length = int(np.median([len(one) for one in target.keyword.stream_templates()]))
     piece, row = valleys(cost, heard, pieces, length, count)
     end = row - heard.piece[piece] + pieces.first[piece] + 1
-    return Places(shard, np.full(len(row), number), pieces.entry[piece], end, cost[row])
+    keyword = np.full(len(row), number)
+    return Places(pieces.shard[piece], keyword, pieces.entry[piece], end, cost[row])
 
 
 def settle(where: Address, keywords: Sequence[Keyword], places: Places) -> list[Found]:
-    """Find what keywords exactly cost around places of one shard, as `kwspot.spot` would.
+    """Find what keywords exactly cost around places, as `kwspot.spot` would.
 
     Parameters
     ----------
@@ -247,13 +261,14 @@ def settle(where: Address, keywords: Sequence[Keyword], places: Places) -> list[
     O(length of the templates) for each place, twice, and up to 1024 frames of normalising.
     """
     archive = opened(where)
-    entries = archive.catalogue.shards[places.shard].entries
     found = []
     for number in np.unique(places.keyword).tolist():
         exact = _Exact(keywords[number])
         mine = places.keyword == number
-        for entry, end in zip(places.entry[mine].tolist(), places.end[mine].tolist(), strict=True):
-            found.append(exact(archive, entries[entry], number, end))
+        columns = (places.shard[mine], places.entry[mine], places.end[mine])
+        for shard, entry, end in zip(*(column.tolist() for column in columns), strict=True):
+            known = archive.catalogue.shards[shard].entries[entry]
+            found.append(exact(archive, known, number, end))
     return found
 
 

@@ -49,14 +49,14 @@ def survey(
     archive = opened(where)
     entries, chosen = wanted.choose(archive, shard)
     parts = []
-    for pieces in _batches(entries, chosen):
-        heard = hear(archive, shard, pieces)
+    for pieces in _batches(shard, entries, chosen):
+        heard = hear(archive, pieces)
         for number, target in enumerate(targets):
-            parts.append(sifted(heard, pieces, shard, target, number, count))
-    return Places.joined(shard, parts)
+            parts.append(sifted(heard, pieces, target, number, count))
+    return Places.joined(parts)
 
 
-def _batches(entries: Sequence[Entry], chosen: Mask) -> Iterator[Pieces]:
+def _batches(shard: str, entries: Sequence[Entry], chosen: Mask) -> Iterator[Pieces]:
     """Yield pieces of recordings that fit in memory; each has what comes before it as well."""
     batch: list[tuple[int, int, int, int]] = []
     held = 0
@@ -65,9 +65,9 @@ def _batches(entries: Sequence[Entry], chosen: Mask) -> Iterator[Pieces]:
         for fresh in range(0, frames, _PIECE):
             first, last = max(0, fresh - STRIDE), min(frames, fresh + _PIECE)
             if batch and held + last - first > _PIECE:
-                yield Pieces(*np.array(batch).T)
+                yield Pieces.of(shard, *np.array(batch).T)
                 batch, held = [], 0
             batch.append((number, first, last, fresh))
             held += last - first
     if batch:
-        yield Pieces(*np.array(batch).T)
+        yield Pieces.of(shard, *np.array(batch).T)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,7 @@ from kwspot.errors import ArchiveError
 from kwspot.workers import threads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from kwspot.archive.archive import Archive
     from kwspot.archive.places import Address, Places
@@ -27,12 +27,14 @@ if TYPE_CHECKING:
     Estimate = Callable[[Archive, Sequence[Target], int, Wanted, Run], list[Places]]
 
 F32 = npt.NDArray[np.float32]
+T = TypeVar("T")
 
 _NONE = np.empty(0, np.float32)
 _DEPTH = 40_000  # segments of all that are looked at closer, for each keyword
 _LEAST = 64  # of one shard for each example
 _LEAST_SHARE = 0.25  # a single example costs itself nothing
 _NEAR = 0.05  # estimates that far from where they are best are good enough
+_TOGETHER = 16  # shards, or places, that are one task
 _SPARE = 16  # places that are settled at first beyond those that are wanted
 
 
@@ -202,10 +204,15 @@ def _by_codes(
     examples = np.bincount(query.keyword)
     depth = max(_DEPTH // int(examples.max()), top)
     each = min(depth, max(_LEAST, 8 * depth // len(shards)))
-    lists = list(run(listed, [(where, shard, query, wanted, each) for shard in shards]))
-    near = nearest(lists, depth)
-    closer = [(where, targets, query, part, top + _SPARE) for part in near]
+    lists = run(listed, [(where, some, query, wanted, each) for some in _groups(shards)])
+    near = nearest(list(chain.from_iterable(lists)), depth)
+    closer = [(where, targets, query, some, (top + _SPARE) * len(some)) for some in _groups(near)]
     return list(run(look_closer, closer))
+
+
+def _groups(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Divide what is done into tasks, so that what each begins with does not matter."""
+    return (items[first : first + _TOGETHER] for first in range(0, len(items), _TOGETHER))
 
 
 def _by_frames(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 import shutil
 import time
@@ -98,10 +99,14 @@ class FolderStore:
 
     def map(self, key: str) -> U8:
         """Map a file into memory."""
-        path = self._root / key
-        if not path.stat().st_size:  # nothing can be mapped
-            return np.empty(0, np.uint8)
-        return np.memmap(path, np.uint8, mode="r")
+        # numpy.memmap and pathlib take ten times as long, and a search maps thousands of files
+        file = os.open(f"{self.url}/{key}", os.O_RDONLY)
+        try:
+            if not os.fstat(file).st_size:  # nothing can be mapped
+                return np.empty(0, np.uint8)
+            return np.frombuffer(mmap.mmap(file, 0, access=mmap.ACCESS_READ), np.uint8)
+        finally:
+            os.close(file)
 
     def write(self, key: str, content: bytes) -> None:
         """Write or replace a file, or raise OutputError."""
