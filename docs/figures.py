@@ -108,6 +108,14 @@ BENCHMARKS = (
         "python benchmarks/doubts.py",
     ),
     Benchmark(
+        "search",
+        "How fast are archives searched, and how much is found?",
+        "Simulated archives, real features recoloured and joined anew; the long ones repeat 25 "
+        "hours. Recall is what of the scan's best places the search finds. Of real speech: mean "
+        "average precision by one example, beside warping every frame. faiss has the same vectors.",
+        "python benchmarks/search.py --json {json}",
+    ),
+    Benchmark(
         "scale",
         "What do threads and a cluster save, and what do 100,000 hours cost?",
         "Seconds by the clock, all on one machine, where 4 workers share 2 cores. The cost model "
