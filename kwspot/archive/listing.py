@@ -112,8 +112,8 @@ def listed(
 def _keys(archive: Archive, shard: str, query: Query, wanted: Wanted, count: int) -> I64:
     from kwspot.kernels.bolt_search import search
 
-    entries, chosen = wanted.choose(archive, shard)
-    frames = np.array([entry.frames for entry in entries])
+    _, chosen = wanted.choose(archive, shard)
+    frames = archive.catalogue.shards[shard].frames
     keys = np.full((len(query.tables), count), NO_KEY)
     flags, front_end = np.empty(_FLAGS, np.uint64), archive.front_end.name
     groups = (0,) * (query.tables.shape[1] // 256)
@@ -187,8 +187,8 @@ def _pieces(
     archive: Archive, query: Query, one: Listed, asked: I64, longest: int
 ) -> tuple[Ids, I64, I64, I64, I64]:
     """Return the columns of the pieces around the segments of a shard listed for some examples."""
-    entries, front_end = archive.catalogue.shards[one.shard].entries, archive.front_end.name
-    frames, keys = np.array([entry.frames for entry in entries]), one.keys[asked]
+    frames, front_end = archive.catalogue.shards[one.shard].frames, archive.front_end.name
+    keys = one.keys[asked]
     spans = [
         _spans(keys[query.length[asked] == length], frames, length, front_end)
         for length in sorted(set(query.length[asked].tolist()))

@@ -189,7 +189,7 @@ def _read(archive: Archive, shard: str, pieces: Pieces, those: slice) -> tuple[I
 
 def _layout(archive: Archive, shard: str) -> tuple[I64, I64, I64]:
     """Return the first row of each recording, its frames, and the row of its first state."""
-    frames = np.array([entry.frames for entry in archive.catalogue.shards[shard].entries])
+    frames = archive.catalogue.shards[shard].frames
     states = -(-frames // STRIDE)
     return np.cumsum(frames) - frames, frames, np.cumsum(states) - states
 

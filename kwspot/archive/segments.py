@@ -149,6 +149,7 @@ def spans(frames: I64, number: I64, length: int, front_end: str) -> tuple[I64, I
     return first, np.minimum(first + length, frames)
 
 
+@cache
 def _hop(front_end: str) -> int:
     return round(_HOP / front_end_named(front_end).period)
 

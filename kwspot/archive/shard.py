@@ -9,6 +9,9 @@ from hashlib import sha256
 from itertools import accumulate, repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
 from kwspot.archive.arrays import Stored, group_file
 from kwspot.archive.states import count
 
@@ -92,6 +95,11 @@ class Shard:
     def key(self, array: str = "") -> str:
         """Return where its arrays lie, or one of them."""
         return f"shards/{self.id}/{array}".rstrip("/")
+
+    @cached_property
+    def frames(self) -> npt.NDArray[np.int64]:
+        """Frames of each recording, shape (r,)."""
+        return np.array([entry.frames for entry in self.entries], np.int64)
 
     @cached_property
     def state_rows(self) -> dict[str, int]:
