@@ -113,7 +113,7 @@ class Material:
         return (frames @ colour.T + noise).astype(np.float32)
 
 
-def simulate(folder, hours, material, rng, each=0.3):
+def simulate(folder, hours, material, rng, each):
     """Make an archive of so many hours, one to a shard; each word is said `each` times an hour."""
     archive, scale = Archive.create(folder, front_end="cepstra"), packing(EAR)
     plan = [[] for _ in range(6 * hours)]
