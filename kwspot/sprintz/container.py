@@ -223,12 +223,22 @@ class Reader:
         return wide[begin : begin + count * columns].reshape(count, columns)
 
     def gather(self, first: Array, last: Array) -> Array:
-        """Expand several ranges of rows, each chunk once: one after the other, shape (rows, d).
+        """Expand several ranges of rows, each chunk once.
 
         Parameters
         ----------
         first, last : ndarray, shape (k,), int64
             Where each begins, and its end; none is empty or goes beyond the last row.
+
+        Returns
+        -------
+        ndarray, shape (n, d), of the type that was compressed
+            The ranges one after the other.
+
+        Raises
+        ------
+        CodecError
+            If a chunk is damaged.
 
         Notes
         -----
