@@ -93,9 +93,6 @@ def describe_detections(
     >>> report.items[0].doubts
     ('Its score is below 0.75.',)
     """
-    if most < 1:
-        msg = f"most must be above 0, got {most}"
-        raise ValueError(msg)
     every = [detection for one in found for detection in one]
     surest = _surest(every, most)
     shown = [one for one in every if id(one) in {id(kept) for kept in surest}]
