@@ -2,6 +2,7 @@
 
 import sys
 import time
+import timeit
 from itertools import pairwise
 from pathlib import Path
 
@@ -96,11 +97,12 @@ def test_ten_thousand_labels_are_written_in_less_than_a_second(form):
     tracer = sys.gettrace()
     sys.settrace(None)  # counting the lines takes several times as long as running them
     try:
-        started = time.process_time()
-        render(labels, form=form)
-        assert time.process_time() - started < 1
+        runs = timeit.repeat(
+            lambda: render(labels, form=form), timer=time.process_time, number=1, repeat=3
+        )
     finally:
         sys.settrace(tracer)
+    assert min(runs) < 1
 
 
 @pytest.mark.parametrize("form", names())

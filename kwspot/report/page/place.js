@@ -13,7 +13,7 @@ class Place {
     this.judged = { decision: "undecided", start: found.start, end: found.end };
     this.inputs = [...element.querySelectorAll("input[data-edge]")];
     this.audio.addEventListener("play", () => this.begin());
-    this.audio.addEventListener("pause", () => (this.until = null));
+    this.audio.addEventListener("pause", () => this.paused());
     this.audio.addEventListener("timeupdate", () => this.follow());
     this.audio.addEventListener("error", () => say("This browser cannot play Ogg sound."));
   }
@@ -35,6 +35,7 @@ class Place {
   play(whole) {
     const from = whole ? this.found.from : this.judged.start;
     this.audio.pause();
+    this.alone();
     this.audio.currentTime = from - this.found.from;
     this.until = whole ? this.found.until : this.judged.end;
     this.audio.play().catch((error) => {
@@ -42,14 +43,24 @@ class Place {
     });
   }
 
-  /** Let nothing else be heard meanwhile. */
-  begin() {
+  /** Let nothing else be heard. */
+  alone() {
     for (const other of places) if (other !== this) other.audio.pause();
+  }
+
+  /** Follow what plays, whoever started it: a key, a button or the player's own controls. */
+  begin() {
+    this.alone();
     const step = () => {
       this.follow();
       if (!this.audio.paused) requestAnimationFrame(step);
     };
     step();
+  }
+
+  /** Forget where to stop, unless it plays anew: the event comes later than the pause. */
+  paused() {
+    if (this.audio.paused) this.until = null;
   }
 
   /** Move the playhead, and stop at the end of what is to be heard. */
