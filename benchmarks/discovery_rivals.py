@@ -3,12 +3,10 @@
 python benchmarks/discovery_rivals.py [--seed 901] [--seconds 5,20,60] [--json out]
 
 One speaker, the word among others. STUMPY is told how long the word is; the matrix profiles of 12
-cepstra are added up. The exhaustive searches warp all segments onto all others, never give one up,
-and search from every segment: they take the square of the length. "All windows" takes windows of
-seven lengths from every tenth of a second on; "all segments" knows where words may begin and end,
-which makes it the ceiling. Systems take turns, task by task, on one thread; CPU time is the median.
-Of the `--tasks` of each length slow systems get the first `--few`, and F1 on these tells how far
-they are ahead or behind.
+cepstra are added up. The exhaustive search warps every window of every clip onto every other and
+gives nothing up, see `exhaustive`: it takes the square of the length, and is the ceiling. Systems
+take turns, task by task, on one thread; CPU time is the median. Of the `--tasks` of each length
+slow systems get the first `--few`, and F1 on these tells how far they are ahead or behind.
 """
 
 from __future__ import annotations
@@ -27,48 +25,31 @@ for name in ("NUMBA_NUM_THREADS", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
 
 import numpy as np
 from discovery import RATE, SPEECH, task_maker
+from exhaustive import best_windows
 
-from kwspot.discover import consensus, discover, links
+from kwspot.discover import Bounds, consensus, discover
 from kwspot.features import front_end
 
+FRONT_END = "cepstra"
+BOUNDS = 0.15, 1.5  # seconds that a word may last, as for kwspot
 PERIOD = 0.02  # seconds a frame of the rivals: pairs of MFCC frames
 WORD = 0.72  # seconds that a digit and the pause after it take, to make clips of a given length
 
 
 def ours(clips, _):
-    return _once_per_clip(discover([(x, RATE) for x in clips]))
+    return _once_per_clip(discover([(x, RATE) for x in clips], front_end=FRONT_END))
 
 
 def ours_extract(clips, _):
-    return _once_per_clip(discover([(x, RATE) for x in clips], method="extract"))
+    found = discover([(x, RATE) for x in clips], method="extract", front_end=FRONT_END)
+    return _once_per_clip(found)
 
 
-def all_windows(clips, _):
-    """Search exhaustively, as `all_segments` does, but without knowing where words may begin."""
-    with patch.object(consensus.Segments, "between_boundaries", windows):
-        return all_segments(clips, _)
-
-
-def windows(contour, bounds):
-    """Make windows of seven lengths from every tenth of a second on, as segments."""
-    lengths = np.geomspace(*bounds, 7) * 100
-    start = np.repeat(np.arange(0, len(contour.loudness), 10), len(lengths))
-    end = start + np.resize(lengths.round().astype(int), len(start))
-    inside = end <= len(contour.loudness)
-    start, end = start[inside], end[inside]
-    quiet = 1 - np.clip(contour.loudness, 0, 1)
-    edges = (quiet[start] + quiet[end - 1]).astype(np.float32)
-    return consensus.Segments(start, end, edges, np.zeros(len(start), np.float32))
-
-
-def all_segments(clips, _):
-    """Search exhaustively: every segment against every other, from each as a seed."""
-    with (
-        patch.object(consensus, "shortlist", lambda _, segments, __: list(segments)),
-        patch.object(consensus, "_SEEDS", None),
-        patch.object(links, "_HOPELESS", np.inf),
-    ):
-        return _once_per_clip(discover([(x, RATE) for x in clips]))
+def exhaustive_dtw(clips, _):
+    """Do as kwspot does, but with the best of all windows instead of the segments it looks at."""
+    bounds = Bounds(*BOUNDS)
+    with patch.object(consensus, "shortlist", lambda heard, *_: best_windows(heard, bounds)):
+        return ours(clips, _)
 
 
 def _once_per_clip(found):
@@ -129,8 +110,7 @@ SYSTEMS = {  # what finds the word, and whether it is slow
     "kwspot extract": (ours_extract, False),
     "STUMPY ostinato": (ostinato, True),
     "STUMPY mmotifs": (mmotifs, True),
-    "all windows": (all_windows, True),
-    "all segments": (all_segments, True),
+    "exhaustive DTW": (exhaustive_dtw, True),
 }
 
 
