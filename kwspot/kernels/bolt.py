@@ -129,19 +129,18 @@ def exact_sums(
     else:
         wrapped, mean = reduce(e, codes, start, block_bytes, tables, plans)
     bits = n_codebooks.bit_length() - 1
-    low, high = _shift(e, mean, bits), _shift(e, mean, bits - 8)  # bytes of n * mean
-    too_high = e.less(low, wrapped)
-    high = e.sub(high, e.select(too_high, e.splat(1, size=64), e.splat(0, size=64)))
+    excess = e.sub(mean, _shift_right(e, wrapped, bits))
+    high = _shift_right(e, excess, 8 - bits)
     order = [64 * byte + row for row in range(64) for byte in (0, 1)]
     return e.cast(e.permute(wrapped, order, high), 16)
 
 
-def _shift(e: Emitter, a: Value, left: int) -> Value:
-    """Shift 64 bytes left, or right if `left` is negative."""
+def _shift_right(e: Emitter, a: Value, count: int) -> Value:
+    """Shift 64 bytes right."""
     if e.cpu.gfni:  # which also keeps LLVM from taking the last means apart, at twice the cost
-        rows = [1 << bit - left if 0 <= bit - left < 8 else 0 for bit in range(8)]
+        rows = [1 << bit + count if bit + count < 8 else 0 for bit in range(8)]
         return e.bit_matrix(a, int.from_bytes(bytes(rows), "big"))
-    return e.shift_left(a, left) if left > 0 else e.shift_right(a, -left)
+    return e.shift_right(a, count)
 
 
 @kernel
