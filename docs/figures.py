@@ -90,6 +90,14 @@ BENCHMARKS = (
         "python benchmarks/spotting.py",
     ),
     Benchmark(
+        "sparing",
+        "What does the speech front end miss where it does not listen?",
+        "Its network is run only where cheaper features do not rule a keyword out. Detections of "
+        "words, each said four times in a stream, and false alarms, with and without that; and the "
+        "share of the sound on which the network is run.",
+        "python benchmarks/sparing.py",
+    ),
+    Benchmark(
         "calibration_speech",
         "Are scores probabilities, are thresholds kept?",
         "With the front end `speech`.",

@@ -25,6 +25,7 @@ from kwspot.match.agreement import (
 from kwspot.match.calibrate import Calibration
 from kwspot.recording import Recording, listen, listen_to
 from kwspot.reviewed import match
+from kwspot.sketch import Sketch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -76,6 +77,8 @@ class Keyword(Result):
         For how many the threshold is set.
     evidence : Evidence, optional
         Why this word was taken for the one that the recordings share.
+    sketch : Sketch, optional
+        What tells cheaply where a costly front end need not listen for it.
     created : str
         When, ISO 8601 in UTC.
     version : str
@@ -104,6 +107,7 @@ class Keyword(Result):
     background: Tail | None = None
     false_alarms_per_hour: float | None = None
     evidence: Evidence | None = None
+    sketch: Sketch | None = None
 
     @property
     def occurrences(self) -> tuple[Occurrence, ...]:
@@ -209,6 +213,7 @@ class Keyword(Result):
             self,
             examples=(*self.examples, *added),
             calibration=self.calibration.pooled(background),
+            sketch=self.sketch and self.sketch.extended(recordings, places, front_end),
             created=_now(),
         )
         return extended._settled().against(spans=rejected)
@@ -371,6 +376,7 @@ class Keyword(Result):
             calibration=Calibration.typical(front_end.name),
             confidence=confidence,
             absent=tuple(place for place in places if not place.present),
+            sketch=Sketch.of(recordings, found, front_end),
             created=_now(),
             version=__version__,
         )

@@ -3,9 +3,10 @@
 Format ``kwspot.keyword/1``. Metadata: ``keyword``, a JSON object with name, front_end, confidence,
 created, version, calibration, examples (occurrence, digest, cost, and the quiet frames before and
 after each) and absent; and, since 0.2, rivals (as examples), background (hours, count, level, scale
-of its tail), false_alarms_per_hour and evidence, or null. Arrays, all float32: ``frames`` (all
-examples' frames one after the other, d) and ``means`` (examples, d); and ``lengths`` (examples,),
-int64; where there are rivals, the same for them, as ``rival_frames`` and so on.
+of its tail), false_alarms_per_hour and evidence, or null; and sketch_most, where it has a sketch.
+Arrays, all float32: ``frames`` (all examples' frames one after the other, d) and ``means``
+(examples, d); and ``lengths`` (examples,), int64; where there are rivals, the same for them, as
+``rival_frames`` and so on; of a sketch ``sketch_frames``, ``sketch_lengths`` and ``sketch_prior``.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from kwspot.match.alarms import Tail
 from kwspot.match.calibrate import Calibration
 from kwspot.recording import Example
 from kwspot.results import Occurrence
+from kwspot.sketch import Sketch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -72,12 +74,18 @@ def _fields(keyword: Keyword) -> dict[str, Any]:
         "background": asdict(keyword.background) if keyword.background else None,
         "false_alarms_per_hour": keyword.false_alarms_per_hour,
         "evidence": asdict(keyword.evidence) if keyword.evidence is not None else None,
+        "sketch_most": keyword.sketch.most if keyword.sketch is not None else None,
     }
 
 
 def _tensors(keyword: Keyword) -> dict[str, npt.NDArray[Any]]:
     """Return what of a keyword is arrays, by name."""
-    return _arrays(keyword.examples, "") | _arrays(keyword.rivals, _RIVAL)
+    arrays = _arrays(keyword.examples, "") | _arrays(keyword.rivals, _RIVAL)
+    if (sketch := keyword.sketch) is not None:
+        arrays["sketch_frames"] = np.concatenate(sketch.templates)
+        arrays["sketch_lengths"] = np.array([len(one) for one in sketch.templates], np.int64)
+        arrays["sketch_prior"] = sketch.prior
+    return arrays
 
 
 def _entries(examples: Sequence[Example]) -> list[dict[str, Any]]:
@@ -157,7 +165,16 @@ def _keyword(
         background=Tail(**background) if background is not None else None,
         false_alarms_per_hour=fields.get("false_alarms_per_hour"),
         evidence=Evidence.from_fields(evidence) if evidence is not None else None,
+        sketch=_sketch(arrays, fields.get("sketch_most")),
     )
+
+
+def _sketch(arrays: dict[str, npt.NDArray[Any]], most: float | None) -> Sketch | None:
+    if most is None:
+        return None
+    borders = np.cumsum(arrays["sketch_lengths"])[:-1]
+    templates = tuple(np.split(arrays["sketch_frames"], borders))
+    return Sketch(templates, arrays["sketch_prior"], most)
 
 
 def _examples(

@@ -19,6 +19,7 @@ from kwspot.features.normalise import (
     loud_part,
     unit,
 )
+from kwspot.features.sketch import Sketches
 from kwspot.features.word import cut_out
 from kwspot.results import Occurrence
 
@@ -87,6 +88,8 @@ class Recording:
         Mean of the loud frames.
     loud : ndarray, shape (n,), bool
         Which frames are louder than the pauses.
+    sketch : Recording, optional
+        The same in cheaper features, if the front end has any.
     """
 
     name: str
@@ -94,6 +97,7 @@ class Recording:
     heard: Heard
     mean: F32
     loud: npt.NDArray[np.bool_]
+    sketch: Recording | None = None
 
     @property
     def frames(self) -> F32:
@@ -131,7 +135,11 @@ class Recording:
             )
         if centre.level == 0 or not np.ptp(frames, axis=0).any():
             raise AudioError(f"{name} is silent", hint="record it again")
-        return cls(name, digest, heard.at_level(centre.level), centre.mean, is_loud(loudness))
+        sketch = None
+        if heard.sketch is not None and isinstance(front_end, Sketches):
+            sketch = cls.of(Heard.alone(heard.sketch), name, digest, front_end.sketch)
+        heard = heard.at_level(centre.level)
+        return cls(name, digest, heard, centre.mean, is_loud(loudness), sketch)
 
     def normalised(self) -> F32:
         """Return the frames centred, at unit length."""

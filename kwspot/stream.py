@@ -9,7 +9,9 @@ import numpy.typing as npt
 
 from kwspot.features import front_end as front_end_named
 from kwspot.features.normalise import RunningNormaliser
+from kwspot.features.sketch import Sketches
 from kwspot.peaks import Hit, Peaks
+from kwspot.sketch import Looks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
     from kwspot.results import Detection
 
 F32 = npt.NDArray[np.float32]
+
+# Where a sketch fits, a word so much longer than those learned is heard, so many frames before it
+# too, and after it twice as many, in which a better fit may follow.
+_LONGER, _MARGIN = 1.3, 10
 
 
 class Spotter:
@@ -164,7 +170,7 @@ class _Ear:
         rate: int,
     ) -> None:
         self._front_end = front_end
-        self._stream: FeatureStream = front_end.stream()
+        self._stream = listening(front_end, [word for _, word in keywords])
         self._resample = _Resampler(rate, front_end.rate)
         self._trackers = [_Tracker(i, word, front_end, threshold) for i, word in keywords]
 
@@ -230,6 +236,16 @@ class _Tracker:
             )
             for i in np.flatnonzero(score >= self._threshold)
         ]
+
+
+def listening(front_end: FrontEnd, keywords: Sequence[Keyword]) -> FeatureStream:
+    """Begin to listen: only where a word may be, if every keyword can tell that cheaply."""
+    sketches = [word.sketch for word in keywords if word.sketch is not None]
+    if not isinstance(front_end, Sketches) or len(sketches) < len(keywords):
+        return front_end.stream()
+    longest = max(len(template) for sketch in sketches for template in sketch.templates)
+    before = round(_LONGER * longest) + _MARGIN
+    return front_end.sparing(Looks(sketches, front_end.sketch), before, after=2 * _MARGIN)
 
 
 def _samples(chunk: npt.ArrayLike) -> F32:

@@ -133,25 +133,30 @@ class CepstraStream:
     """Root cepstra of a recording that arrives in chunks, equal to those of the whole recording."""
 
     def __init__(self, config: RootCepstra) -> None:
-        self._config = config
         self._statics: FrameStream = config.powers.stream().then(
             config.of_powers, config.coefficients
         )
-        self._waiting = np.empty((0, config.coefficients), np.float32)
+        self._slopes = SlopeStream(config)
 
     def feed(self, x: F32) -> F32:
         """Take the next samples, shape (n,), and return the frames that are now complete."""
-        return self._take(self._statics.feed(x))
+        return self._slopes.feed(self._statics.feed(x))
 
     def finish(self) -> F32:
         """Return the last frames, whose slopes see the last frame held."""
-        frames = self._take(self._statics.finish())
-        if not len(self._waiting):
-            return frames
-        held = np.repeat(self._waiting[-1:], self._config.reach, axis=0)
-        return np.concatenate([frames, self._take(held)])
+        frames = self._slopes.feed(self._statics.finish())
+        return np.concatenate([frames, self._slopes.finish()])
 
-    def _take(self, statics: F32) -> F32:
+
+class SlopeStream:
+    """What `RootCepstra.with_slopes` makes of static coefficients that arrive bit by bit."""
+
+    def __init__(self, config: RootCepstra) -> None:
+        self._config = config
+        self._waiting = np.empty((0, config.coefficients), np.float32)
+
+    def feed(self, statics: F32) -> F32:
+        """Take the next coefficients, shape (n, coefficients); return the complete frames."""
         reach = self._config.reach
         if not len(self._waiting) and len(statics):
             self._waiting = np.repeat(statics[:1], reach, axis=0)
@@ -161,3 +166,7 @@ class CepstraStream:
             return np.empty((0, self._config.dimensions), np.float32)
         self._waiting = self._waiting[2 * len(frames) :]
         return frames
+
+    def finish(self) -> F32:
+        """Return the last frames, whose slopes see the last coefficients held."""
+        return self.feed(np.repeat(self._waiting[-1:], self._config.reach, axis=0))

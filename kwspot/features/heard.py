@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol, Self, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
+
+from kwspot.features.sketch import Sketches
 
 if TYPE_CHECKING:
     from kwspot.features.frontend import FrontEnd
@@ -46,6 +48,8 @@ class Heard:
         Of the recording.
     before, after : ndarray, shape (k, d), float32
         What comes first and last; k may be 0.
+    sketch : ndarray, shape (n, e), float32, optional
+        Cheaper features of the recording, if the front end has any.
 
     Examples
     --------
@@ -58,16 +62,18 @@ class Heard:
     frames: F32
     before: F32
     after: F32
+    sketch: F32 | None = None
 
     @classmethod
     def by(cls, front_end: FrontEnd, x: F32) -> Self:
         """Listen to samples, shape (n,)."""
+        sketch = front_end.sketch(x) if isinstance(front_end, Sketches) else None
         if not isinstance(front_end, HearsBeyond):
-            return cls.alone(front_end(x))
+            return replace(cls.alone(front_end(x)), sketch=sketch)
         frames, beyond = front_end.with_margins(x), front_end.margin
         if len(frames) <= 2 * beyond:
             return cls.alone(frames[:0])
-        return cls(frames[beyond:-beyond], frames[:beyond], frames[-beyond:])
+        return cls(frames[beyond:-beyond], frames[:beyond], frames[-beyond:], sketch)
 
     @classmethod
     def alone(cls, frames: F32) -> Self:
@@ -77,7 +83,7 @@ class Heard:
     def at_level(self, level: float) -> Heard:
         """Divide all frames by a level."""
         by = np.float32(level)
-        return Heard(self.frames / by, self.before / by, self.after / by)
+        return Heard(self.frames / by, self.before / by, self.after / by, self.sketch)
 
     def stretch(self, first: int, last: int) -> F32:
         """Return the frames from `first`, which may be below 0, up to `last`, as far as known."""

@@ -12,11 +12,15 @@ import numpy as np
 import numpy.typing as npt
 
 from kwspot.errors import MissingExtra
+from kwspot.features.cepstra import RootCepstra
 from kwspot.features.mel import MelPowers
 from kwspot.features.network import sliding
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
+
+    from kwspot.features.sketch import Look
+    from kwspot.features.sparing import SparingStream
 
 F32 = npt.NDArray[np.float32]
 
@@ -25,7 +29,7 @@ _WINDOW = 76  # mel frames that a vector sees
 _BEFORE = 37  # of these, how many begin before the frame that it stands for
 _HOP = 2  # mel frames from vector to vector
 _BLOCK = 512  # mel frames for which the network is run at once: what fits the cache
-_GATHERED = 16  # mel frames that a stream waits for: each run sees a whole window anew
+GATHERED = 8  # frames that a stream waits for: each run of the network sees a whole window anew
 _QUIET = 0.05  # quantile of the frames near an end of the recording that stands for what is beyond
 _ROOT, _FAINT = np.float32(0.1), np.float32(1e-3)  # loudness: exponent of the power, and factor
 
@@ -132,48 +136,91 @@ class SpeechEmbedding:
         """Begin a recording that arrives in chunks."""
         return SpeechStream(self)
 
+    @property
+    def sketch(self) -> RootCepstra:
+        """Cheaper features, of the same powers and as many frames."""
+        return RootCepstra(powers=self.powers)
+
+    def sparing(self, look: Look, before: int, after: int) -> SparingStream:
+        """Begin a recording that is only embedded around where a look at the sketch passes."""
+        from kwspot.features.sparing import SparingStream
+
+        return SparingStream(self, look, before, after)
+
 
 class SpeechStream:
     """Speech embedding of a recording that arrives in chunks, equal to that of the whole."""
 
     def __init__(self, config: SpeechEmbedding, *, beyond: int = 0) -> None:
-        self._config = config
-        self._beyond = beyond  # mel frames on either side that are given too
         self._mels = config.powers.stream().then(config.of_powers, config.powers.bands)
-        self._waiting = np.empty((0, config.powers.bands), np.float32)
-        self._begun = False
+        self._windows = Windows(config, beyond=beyond)
 
     def feed(self, x: F32) -> F32:
         """Take the next samples, shape (n,), and return the frames that are now complete."""
-        self._waiting = np.concatenate([self._waiting, self._mels.feed(x)])
-        if not self._begun and len(self._waiting) >= _WINDOW - _BEFORE:
-            self._begin()
-        if not self._begun or len(self._waiting) < _WINDOW + _GATHERED:
-            return np.empty((0, self._config.dimensions), np.float32)
-        return self._take()
+        self._windows.add(self._mels.feed(x))
+        ready = self._windows.ready
+        return self._windows.embed(ready if ready > GATHERED else 0)
 
     def finish(self) -> F32:
         """Return the last frames, after which it is quiet."""
-        self._waiting = np.concatenate([self._waiting, self._mels.finish()])
+        self._windows.add(self._mels.finish())
+        self._windows.close()
+        return self._windows.embed(self._windows.ready)
+
+
+class Windows:
+    """Mels that the network has yet to see, with quiet before the first and after the last.
+
+    Parameters
+    ----------
+    config : SpeechEmbedding
+        What embeds them.
+    beyond : int
+        Mel frames of quiet on either side that are embedded too.
+    """
+
+    def __init__(self, config: SpeechEmbedding, *, beyond: int = 0) -> None:
+        self._config, self._beyond = config, beyond
+        self._waiting = np.empty((0, config.powers.bands), np.float32)
+        self._begun = False
+
+    @property
+    def ready(self) -> int:
+        """Of how many frames all is there that they see."""
+        return max(0, (len(self._waiting) - _WINDOW) // _HOP + 1) if self._begun else 0
+
+    def add(self, mels: F32) -> None:
+        """Take the next mels, shape (n, bands)."""
+        self._waiting = np.concatenate([self._waiting, mels])
+        if not self._begun and len(self._waiting) >= _WINDOW - _BEFORE:
+            self._begin()
+
+    def close(self) -> None:
+        """Let quiet follow the last mels."""
         if not len(self._waiting):
-            return np.empty((0, self._config.dimensions), np.float32)
+            return
         if not self._begun:
             self._begin()
         beyond = _WINDOW - _HOP - _BEFORE + self._beyond
         quiet = _quiet(self._waiting[-_WINDOW + _BEFORE :])
         self._waiting = np.concatenate([self._waiting, np.repeat(quiet, beyond, axis=0)])
-        return self._take()
+
+    def embed(self, n: int) -> F32:
+        """Return the next n frames, shape (n, dimensions); n is at most `ready`."""
+        frames = self._config.embed(self._waiting[: _HOP * n + _WINDOW - _HOP if n else 0])
+        self._waiting = self._waiting[_HOP * n :]
+        return frames
+
+    def skip(self, n: int) -> F32:
+        """Return NaN for the next n frames, shape (n, dimensions), without embedding them."""
+        self._waiting = self._waiting[_HOP * n :]
+        return np.full((n, self._config.dimensions), np.nan, np.float32)
 
     def _begin(self) -> None:
         quiet = _quiet(self._waiting[: _WINDOW - _BEFORE])
         before = np.repeat(quiet, _BEFORE + self._beyond, axis=0)
         self._waiting = np.concatenate([before, self._waiting])
         self._begun = True
-
-    def _take(self) -> F32:
-        frames = self._config.embed(self._waiting)
-        self._waiting = self._waiting[_HOP * len(frames) :]
-        return frames
 
 
 def weights() -> Path:

@@ -25,11 +25,16 @@ def normalise_running(
 
     frames (n, d), loudness (n,), prior (d,); the prior of `homogeneous` frames is for a level of 1
     and scaled to the level heard so far; state (d + 3,) is the weighted sum of frames, of loudness,
-    of weights, and the loudest level yet, carried on; unit (n, d) is written. O(n d).
+    of weights, and the loudest level yet, carried on; unit (n, d) is written. O(n d). A frame whose
+    loudness is NaN was not heard: it is written as zeros, and changes nothing.
     """
     n, d = frames.shape
     for j in range(n):
         loud = np.float64(loudness[j])
+        if np.isnan(loud):
+            for k in range(d):
+                unit[j, k] = np.float32(0)
+            continue
         if loud > state[d + 2]:  # weights are relative to the loudest: carry the old ones over
             ratio = (state[d + 2] / loud) ** 6
             for k in range(d + 2):
