@@ -172,10 +172,15 @@ def _keep(where: Address, archive: Archive) -> None:
 
 def hear(archive: Archive, pieces: Pieces) -> Heard:
     """Read pieces. Those that begin between two stored states take the nearer."""
+    return Heard.of(*read(archive, pieces), archive.front_end)
+
+
+def read(archive: Archive, pieces: Pieces) -> tuple[F32, I64, F64]:
+    """Return the frames of pieces, where each begins, and the state before it: see `Heard.of`."""
     found = [_read(archive, shard, pieces, those) for shard, those in pieces.by_shard()]
     packed, state = (np.concatenate(part) for part in zip(*found, strict=True))
     piece = np.concatenate([[0], np.cumsum(pieces.last - pieces.first)])
-    return Heard.of(packing(archive.front_end).unpack(packed), piece, state, archive.front_end)
+    return packing(archive.front_end).unpack(packed), piece, state
 
 
 def _read(archive: Archive, shard: str, pieces: Pieces, those: slice) -> tuple[I8, F64]:
