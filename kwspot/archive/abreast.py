@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kwspot.features.normalise import MEMORY_SECONDS, PRIOR_SECONDS
+from kwspot.match.agreement import BEST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +25,6 @@ I16 = npt.NDArray[np.int16]
 I8 = npt.NDArray[np.int8]
 Mask = npt.NDArray[np.bool_]
 
-_BEST = 3  # templates that count, as in `kwspot.match.agreement`
 _WORD = 4  # features that are multiplied at a time
 _LARGEST = 127  # of a byte
 _SHIFT = 7  # a cost of 1 is 126, or half of that and so on, lest the longest path exceed 16 bits
@@ -142,7 +142,7 @@ class Estimate:
         self._prior = keyword.prior
         self._length = np.array([len(template) for template in templates])
         self.reach = max(2, int(np.median(self._length)) // 4)
-        self._best = min(_BEST, len(templates))
+        self._best = min(BEST, len(templates))
         words = -(-templates[0].shape[1] // _WORD)
         packed: I8 = np.zeros((int(self._length.sum()), words * _WORD), np.int8)
         packed[:, : templates[0].shape[1]] = -np.rint(_LARGEST * np.concatenate(templates))
