@@ -12,11 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from kwspot.archive.archive import Archive
+from kwspot.archive.exact import Windows, fit
 from kwspot.archive.hits import Found
 from kwspot.archive.packing import packing
 from kwspot.archive.sieve import MARGIN, Heard, Sieve
 from kwspot.archive.states import STRIDE
-from kwspot.match.agreement import Contest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -122,8 +122,8 @@ class Places:
     end: I64
     cost: F32
 
-    def take(self, chosen: Mask) -> Places:
-        """Return some of them."""
+    def take(self, chosen: Mask | I64) -> Places:
+        """Return some of them: which, or their numbers."""
         return Places(*(column[chosen] for column in self._columns()))
 
     @classmethod
@@ -147,6 +147,7 @@ class Address(NamedTuple):
 
 _ARCHIVES: dict[Address, Archive] = {}
 _KEPT = 8  # archives that stay open
+_WINDOWS = 256  # places whose frames are in memory at once
 
 
 def address(archive: Archive) -> Address:
@@ -172,10 +173,15 @@ def _keep(where: Address, archive: Archive) -> None:
 
 def hear(archive: Archive, pieces: Pieces) -> Heard:
     """Read pieces. Those that begin between two stored states take the nearer."""
+    return Heard.of(*read(archive, pieces), archive.front_end)
+
+
+def read(archive: Archive, pieces: Pieces) -> tuple[F32, I64, F64]:
+    """Return the frames of pieces, where each begins, and the state before it: see `Heard.of`."""
     found = [_read(archive, shard, pieces, those) for shard, those in pieces.by_shard()]
     packed, state = (np.concatenate(part) for part in zip(*found, strict=True))
     piece = np.concatenate([[0], np.cumsum(pieces.last - pieces.first)])
-    return Heard.of(packing(archive.front_end).unpack(packed), piece, state, archive.front_end)
+    return packing(archive.front_end).unpack(packed), piece, state
 
 
 def _read(archive: Archive, shard: str, pieces: Pieces, those: slice) -> tuple[I8, F64]:
@@ -260,37 +266,33 @@ def settle(where: Address, keywords: Sequence[Keyword], places: Places) -> list[
     -----
     O(length of the templates) for each place, twice, and up to 1024 frames of normalising.
     """
-    archive = opened(where)
-    found = []
+    archive, found = opened(where), []
     for number in np.unique(places.keyword).tolist():
-        exact = _Exact(keywords[number])
-        mine = places.keyword == number
-        columns = (places.shard[mine], places.entry[mine], places.end[mine])
-        for shard, entry, end in zip(*(column.tolist() for column in columns), strict=True):
-            known = archive.catalogue.shards[shard].entries[entry]
-            found.append(exact(archive, known, number, end))
+        mine = places.take(places.keyword == number)
+        order = np.lexsort((mine.end, mine.entry, mine.shard))
+        for at in range(0, len(order), _WINDOWS):
+            some = mine.take(order[at : at + _WINDOWS])
+            found += _compared(archive, keywords[number], number, some)
     return found
 
 
-class _Exact:
-    """A keyword, ready to be compared with places."""
-
-    def __init__(self, keyword: Keyword) -> None:
-        self._prior = keyword.prior
-        self._templates = keyword.stream_templates()
-        self._rivals = [rival.within() for rival in keyword.rivals]
-        self._margin = keyword.calibration.weights.margin
-        self._longest = max(len(one) for one in (*self._templates, *self._rivals))
-        self._reach = max(3, int(np.median([len(one) for one in self._templates])) // 4)
-
-    def __call__(self, archive: Archive, entry: Entry, number: int, end: int) -> Found:
-        low = max(0, end - 1 - self._reach)
-        high = min(entry.frames, end + self._reach)
-        first = max(0, low - 2 * self._longest - 2)
-        heard = archive.normalised(entry, self._prior, first, min(entry.frames, high + 2))
-        contest = Contest(self._templates, self._rivals, self._margin)
-        parts = contest.feed(heard), contest.finish()
-        cost, start = (np.concatenate(part) for part in zip(*parts, strict=True))
-        at = low - first + int(np.argmin(cost[low - first : high - first]))
-        begin = first + int(start[at])
-        return Found(float(cost[at]), entry.path, first + at + 1, begin, number, archive.url)
+def _compared(archive: Archive, keyword: Keyword, number: int, places: Places) -> list[Found]:
+    """Return the best fit of a keyword around each place."""
+    lengths = [len(one) for one in keyword.stream_templates()]
+    rivals = [len(rival.within()) for rival in keyword.rivals]
+    before, reach = 2 * max(lengths + rivals) + 2, max(3, int(np.median(lengths)) // 4)
+    catalogue = archive.catalogue.shards
+    rows = zip(places.shard.tolist(), places.entry.tolist(), strict=True)
+    entries = [catalogue[shard].entries[entry] for shard, entry in rows]
+    whole = np.array([entry.frames for entry in entries])
+    low, high = np.maximum(places.end - 1 - reach, 0), np.minimum(places.end + reach, whole)
+    first = np.maximum(low - before, 0)
+    stored = first // STRIDE * STRIDE
+    pieces = Pieces(places.shard, places.entry, stored, np.minimum(high + 2, whole), stored)
+    windows = Windows(*read(archive, pieces), first - stored, low - stored, high - stored)
+    fits = fit(keyword, windows, archive.front_end)
+    ends, starts = (stored + fits.end + 1).tolist(), (stored + fits.start).tolist()
+    return [
+        Found(cost, entry.path, end, start, number, archive.url)
+        for cost, entry, end, start in zip(fits.cost.tolist(), entries, ends, starts, strict=True)
+    ]

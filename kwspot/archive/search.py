@@ -11,8 +11,7 @@ import numpy.typing as npt
 from kwspot.archive.hits import Found, Hit, Hits, best
 from kwspot.archive.listing import Query, listed, look_closer, nearest
 from kwspot.archive.places import Target, Wanted, address, settle
-from kwspot.archive.scan import survey
-from kwspot.archive.sieve import MARGIN
+from kwspot.archive.scan import MARGIN, survey
 from kwspot.errors import ArchiveError
 from kwspot.workers import threads
 
@@ -282,4 +281,4 @@ class _How(NamedTuple):
 
 
 _BY_CODES = _How(_by_codes, passes=1, margin=0.0)
-_BY_FRAMES = _How(_by_frames, passes=3, margin=MARGIN)
+_BY_FRAMES = _How(_by_frames, passes=1, margin=MARGIN)

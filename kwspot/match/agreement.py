@@ -19,8 +19,7 @@ F32 = npt.NDArray[np.float32]
 I32 = npt.NDArray[np.int32]
 
 # The mean of the best three beats the nearest template, which one bad example can spoil.
-_BEST = 3
-
+BEST = 3
 
 # In a recording cut to one word, where only these count, the nearer the more.
 _SHARES = (2, 1, 1)
@@ -74,7 +73,7 @@ class Agreement:
     A frame is judged when the next one is known: templates that end one frame apart still agree.
     """
 
-    def __init__(self, templates: Sequence[F32], *, best: int = _BEST) -> None:
+    def __init__(self, templates: Sequence[F32], *, best: int = BEST) -> None:
         self._bank = TemplateBank(templates)
         self._best = min(best, len(templates))
         self._cost = np.full((1, len(templates)), np.inf, np.float32)

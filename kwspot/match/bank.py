@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 F32 = npt.NDArray[np.float32]
 I32 = npt.NDArray[np.int32]
+I64 = npt.NDArray[np.int64]
 
 
 class TemplateBank:
@@ -38,12 +39,7 @@ class TemplateBank:
     """
 
     def __init__(self, templates: Sequence[F32]) -> None:
-        self._length = np.array([len(template) for template in templates])
-        ends = np.cumsum(self._length + 2)  # two free columns stand before each template
-        self._first = ends - self._length
-        self._columns = np.zeros((templates[0].shape[1], int(ends[-1])), np.float32)
-        for first, template in zip(self._first, templates, strict=True):
-            self._columns[:, first : first + len(template)] = template.T
+        self._columns, self._first, self._length = side_by_side(templates)
         self._clock = 0
         rows = self._columns.shape[1]
         self._local = np.ones((3, rows), np.float32)
@@ -84,3 +80,21 @@ class TemplateBank:
         )
         self._clock += len(frames)
         return cost, start
+
+
+def side_by_side(templates: Sequence[F32]) -> tuple[F32, I64, I64]:
+    """Lay templates out as `kwspot.kernels.dtw.warp_stream` takes them: columns, first, length.
+
+    Examples
+    --------
+    >>> columns, first, length = side_by_side([np.ones((3, 2), np.float32)] * 2)
+    >>> columns[0].tolist(), first.tolist(), length.tolist()
+    ([0.0, 0.0, 1.0, 1.0, 1.0, 0.0, 0.0, 1.0, 1.0, 1.0], [2, 7], [3, 3])
+    """
+    length = np.array([len(template) for template in templates])
+    ends = np.cumsum(length + 2)  # two free columns stand before each template
+    first = ends - length
+    columns = np.zeros((templates[0].shape[1], int(ends[-1])), np.float32)
+    for begin, template in zip(first, templates, strict=True):
+        columns[:, begin : begin + len(template)] = template.T
+    return columns, first, length
