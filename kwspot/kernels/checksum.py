@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .compile import jit, kernel
+from .compile import inlined, jit, kernel
 
 if TYPE_CHECKING:
     from .simd import Emitter, Value
@@ -44,10 +44,16 @@ def emit_checksum(e: Emitter, data: Value, start: Value, size: Value, rest: Valu
     return total
 
 
-@jit
-def checksum(data, start, size, rest):  # type: ignore[no-untyped-def]
-    """Sum ``data[start:start + size]`` to an int64; rest (256,) uint8 is scratch. O(size)."""
+@inlined
+def sum_stretch(data, start, size, rest):  # type: ignore[no-untyped-def]
+    """Do as `checksum` inside another kernel."""
     whole = size & ~255
     for i in range(256):
         rest[i] = data[start + whole + i] if whole + i < size else 0
     return emit_checksum(data, start, size, rest)
+
+
+@jit
+def checksum(data, start, size, rest):  # type: ignore[no-untyped-def]
+    """Sum ``data[start:start + size]`` to an int64; rest (256,) uint8 is scratch. O(size)."""
+    return sum_stretch(data, start, size, rest)

@@ -1,4 +1,9 @@
-"""Sequences of Sprintz streams: the two kernels that `kwspot.sprintz` calls."""
+"""Sequences of Sprintz streams: the kernels that `kwspot.sprintz` calls.
+
+There are two of each, as the layouts share little but their order of groups: `encoder` and
+`decoder` tell which one is meant. What they share is written once, with the layout a constant:
+numba leaves out what a constant rules out before it compiles any of it.
+"""
 
 # mypy: disable-error-code="no-untyped-def"
 
@@ -8,15 +13,25 @@ from typing import Any
 
 import numpy as np
 
-from .checksum import checksum
+from .checksum import sum_stretch
 from .compile import inlined, jit
 from .memory import clear_bytes, copy_bytes, load_word, store_word
 from .sprintz_bits import PLAN_BYTES
 from .sprintz_decode import decode_rows, plan_block, stripe_columns
 from .sprintz_encode import encode
-from .sprintz_low import decode_low
+from .sprintz_low import decode_low, is_low
 
 TRUNCATED, OVERFULL, DAMAGED, MISFIT = -1, -2, -3, -4
+
+
+def encoder(columns: int, item_bytes: int) -> Any:
+    """Choose `encode_chunks` or `encode_low_chunks`."""
+    return encode_low_chunks if is_low(columns, item_bytes) else encode_chunks
+
+
+def decoder(columns: int, item_bytes: int) -> Any:
+    """Choose `decode_chunks` or `decode_low_chunks`."""
+    return decode_low_chunks if is_low(columns, item_bytes) else decode_chunks
 
 
 @jit
@@ -28,19 +43,41 @@ def encode_chunks(
     x (n,) uint8 or uint16, rows one after the other; out (`bound` for each chunk,) uint8; index
     (chunks, 3) int64 gets offset, length and checksum of each. O(n).
     """
+    return _encode_each(
+        x, chunk, columns, fire, out, index, rest,
+        state, errors, widths, fields, plan, slow, bounce, False,
+    )  # fmt: skip
+
+
+@jit
+def encode_low_chunks(
+    x, chunk, columns, fire, out, index, rest, state, errors, widths, fields, plan, slow, bounce
+):
+    """Do as `encode_chunks` for columns in the low layout. O(n)."""
+    return _encode_each(
+        x, chunk, columns, fire, out, index, rest,
+        state, errors, widths, fields, plan, slow, bounce, True,
+    )  # fmt: skip
+
+
+@inlined
+def _encode_each(
+    x, chunk, columns, fire, out, index, rest,
+    state, errors, widths, fields, plan, slow, bounce, low,
+):  # fmt: skip
     start: Any = np.int64(0)
     for c in range(index.shape[0]):
         part = x[c * chunk : (c + 1) * chunk]
         target = out[start:]
         groups, length, at = encode(
-            part, columns, fire, target, state, errors, widths, fields, plan, slow, bounce
+            part, columns, fire, target, state, errors, widths, fields, plan, slow, bounce, low
         )
         left = part.size - at
         store_word(target, 0, groups | (left << 32) | (columns << 48))
         copy_bytes(target, length, part, at * x.itemsize, left * x.itemsize)
         length += left * x.itemsize
         index[c, 0], index[c, 1] = start, length
-        index[c, 2] = checksum(out, start, length, rest)
+        index[c, 2] = sum_stretch(out, start, length, rest)
         start += length
     return start
 
@@ -54,9 +91,30 @@ def decode_chunks(
     data (bytes,) uint8 has PADDING bytes behind every chunk; index as in `encode_chunks`, offsets
     count from its start. Checksums are compared if `check`. O(n).
     """
+    return _decode_each(
+        data, index, chunk, columns, fire, check, out, rest,
+        work, table, state, slow, bounce, False,
+    )  # fmt: skip
+
+
+@jit
+def decode_low_chunks(
+    data, index, chunk, columns, fire, check, out, rest, work, table, state, slow, bounce
+):
+    """Do as `decode_chunks` for columns in the low layout. O(n)."""
+    return _decode_each(
+        data, index, chunk, columns, fire, check, out, rest,
+        work, table, state, slow, bounce, True,
+    )  # fmt: skip
+
+
+@inlined
+def _decode_each(
+    data, index, chunk, columns, fire, check, out, rest, work, table, state, slow, bounce, low
+):
     for c in range(index.shape[0]):
         offset, size = index[c, 0], index[c, 1]
-        if check and checksum(data, offset, size, rest) != index[c, 2]:
+        if check and sum_stretch(data, offset, size, rest) != index[c, 2]:
             return c, DAMAGED
         first = c * chunk
         last = first + chunk if first + chunk < out.size else out.size
@@ -64,7 +122,7 @@ def decode_chunks(
         target = out[first : last + 64]
         status = decode_stream(
             data[offset:], size, columns, fire, target, last - first,
-            work, table, state, slow, bounce,
+            work, table, state, slow, bounce, low,
         )  # fmt: skip
         if status != 0:
             return c, status
@@ -72,7 +130,7 @@ def decode_chunks(
 
 
 @inlined
-def decode_stream(stream, size, columns, fire, out, items, work, table, state, slow, bounce):
+def decode_stream(stream, size, columns, fire, out, items, work, table, state, slow, bounce, low):
     """Fill ``out[:items]`` from a stream of `size` bytes; return 0, or what is wrong with it.
 
     What lies behind `items` may be overwritten. work, table, state, slow, bounce: see `Decoding`.
@@ -85,7 +143,7 @@ def decode_stream(stream, size, columns, fire, out, items, work, table, state, s
     head = load_word(stream, 0) if size >= 8 else 0
     groups, tail = head & 0xFFFFFFFF, (head >> 32) & 0xFFFF
     coded, block = items - tail, 8 * columns
-    low, header_bytes = columns * out.itemsize <= 4, (2 * columns * 3 + 7) // 8
+    header_bytes = (2 * columns * 3 + 7) // 8
     if out.itemsize == 2:
         header_bytes = columns
     stripe = stripe_columns(out)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .compile import inlined, jit, kernel
+from .compile import inlined, kernel
 from .forecast import STATE_VECTORS, forecaster, load_state, store_state, zigzag
 from .memory import clear_bytes, copy_bytes
 from .sprintz_bits import BYTES, FIELD_SPREAD, HEADER_BITS
@@ -172,7 +172,7 @@ def _write_fields(
     return last.value
 
 
-@jit
+@inlined
 def write_run(out, position, blocks):  # type: ignore[no-untyped-def]
     """Write the length of a run in one or two bytes; return the position behind it."""
     if blocks < 128:
@@ -184,14 +184,15 @@ def write_run(out, position, blocks):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def encode(x, columns, fire, out, state, errors, widths, fields, plan, slow, bounce):  # type: ignore[no-untyped-def]
+def encode(x, columns, fire, out, state, errors, widths, fields, plan, slow, bounce, low):  # type: ignore[no-untyped-def]
     """Write the groups of a stream behind its 8-byte prefix.
 
     x (n,) uint8 or uint16, rows one after the other; out: uint8, see `codec.bound`. widths has room
-    for four blocks: two for the slots of the group, one for the block at hand, one of zeros.
+    for four blocks: two for the slots of the group, one for the block at hand, one of zeros. low
+    is a constant that tells the layout.
     Returns groups, position in `out`, items of x consumed. O(n).
     """
-    field, low = 3 if x.itemsize == 1 else 4, columns * x.itemsize <= 4
+    field = 3 if x.itemsize == 1 else 4
     header_bytes, block = (2 * columns * field + 7) // 8, 8 * columns
     step = widths.size // 4
     # a bare 0 would be a type of its own, for which numba compiles every helper once more

@@ -15,6 +15,11 @@ from .compile import jit
 from .memory import load_word, store_word
 
 
+def is_low(columns: int, item_bytes: int) -> bool:
+    """Tell whether so many columns are stored in the low layout."""
+    return columns * item_bytes <= 4
+
+
 @jit
 def forecast_low(slow, column, rows, decoding, fire, bits):
     """Turn 8 rows of one column, values or (decoding) errors, into the other; learn.

@@ -32,7 +32,7 @@ def sprintz_stream(x: Array, *, fire: bool) -> Stream:
     >>> sprintz_stream(np.zeros((64, 8), np.uint8), fire=True).ratio > 5
     True
     """
-    from kwspot.kernels.sprintz import decode_chunks, encode_chunks
+    from kwspot.kernels.sprintz import decoder, encoder
     from kwspot.sprintz import scratch
 
     columns = x.shape[1]
@@ -41,9 +41,11 @@ def sprintz_stream(x: Array, *, fire: bool) -> Stream:
     rest, out = np.empty(scratch.REST, np.uint8), aligned(x.size, flat.dtype)
     into = scratch.Encoding.of(columns, flat.dtype).arrays()
     back = scratch.Decoding.of(columns, flat.dtype).arrays()
+    encode_chunks = encoder(columns, flat.itemsize)
     encode = partial(encode_chunks, flat, flat.size, columns, fire, packed, index, rest, *into)
     ratio = x.nbytes / encode()
     data = scratch.read_only(packed)
+    decode_chunks = decoder(columns, flat.itemsize)
     decode = partial(decode_chunks, data, index, flat.size, columns, fire, False, out, rest, *back)
     decode()
     np.testing.assert_array_equal(out, flat)

@@ -287,10 +287,11 @@ class Reader:
         flat = unsigned(out)
         if self._mode >= 2:
             return self._read_archive(part, flat)
-        from kwspot.kernels.sprintz import decode_chunks
+        from kwspot.kernels.sprintz import decoder
 
         scratch = Decoding.of(columns, flat.dtype)
         rest = np.empty(REST, np.uint8)
+        decode_chunks = decoder(columns, flat.itemsize)
         where, status = decode_chunks(
             self._body, part, chunk * columns, columns, self._mode == NUMBERS["fire"], True,
             flat, rest, *scratch.arrays(),
@@ -327,7 +328,7 @@ def default_chunk(columns: int, itemsize: int, mode: str) -> int:
 
 
 def _encode_streams(x: Array, chunk: int, columns: int, index: Array, mode: str) -> bytes:
-    from kwspot.kernels.sprintz import encode_chunks
+    from kwspot.kernels.sprintz import encoder
 
     size = chunk * columns
     chunks, left = divmod(x.size, size)
@@ -335,6 +336,7 @@ def _encode_streams(x: Array, chunk: int, columns: int, index: Array, mode: str)
     out = np.empty(room, np.uint8)
     rest = np.empty(REST, np.uint8)
     scratch = Encoding.of(columns, x.dtype).arrays()
+    encode_chunks = encoder(columns, x.itemsize)
     used = encode_chunks(x, size, columns, is_fire(mode), out, index, rest, *scratch)
     return out[:used].tobytes()
 

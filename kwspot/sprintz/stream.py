@@ -71,13 +71,14 @@ def encode(x: npt.ArrayLike, *, predictor: str = "delta") -> bytes:
     >>> len(encode(ramp)), len(encode(ramp, predictor="fire")), ramp.nbytes
     (176, 176, 512)
     """
-    from kwspot.kernels.sprintz import encode_chunks
+    from kwspot.kernels.sprintz import encoder
 
     matrix, fire = checked_matrix(x), is_fire(predictor)
     rows, columns = matrix.shape
     flat, index = read_only(unsigned(matrix)), np.zeros((1, 3), np.int64)
     out, rest = np.empty(bound(rows, columns, flat.itemsize), np.uint8), np.empty(REST, np.uint8)
     scratch = Encoding.of(columns, flat.dtype).arrays()
+    encode_chunks = encoder(columns, flat.itemsize)
     size = encode_chunks(flat, flat.size, columns, fire, out, index, rest, *scratch)
     return out[:size].tobytes()
 
@@ -122,7 +123,7 @@ def decode(
     >>> bool((decode(encode(x), rows=100, columns=3, dtype=np.int16) == x).all())
     True
     """
-    from kwspot.kernels.sprintz import decode_chunks
+    from kwspot.kernels.sprintz import decoder
 
     kind, fire = checked_dtype(dtype), is_fire(predictor)
     if rows < 0 or not 1 <= columns <= MAX_COLUMNS:
@@ -133,6 +134,7 @@ def decode(
     padded[: source.size] = source
     out, rest = np.empty(rows * columns, f"u{kind.itemsize}"), np.empty(REST, np.uint8)
     index, scratch = np.array([[0, source.size, 0]]), Decoding.of(columns, out.dtype).arrays()
+    decode_chunks = decoder(columns, out.itemsize)
     _, status = decode_chunks(
         read_only(padded), index, out.size, columns, fire, False, out, rest, *scratch
     )
