@@ -6,11 +6,12 @@ import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from kwspot.audio import digest
 from kwspot.discover.methods import Bounds
 from kwspot.discover.terms.corpus import Corpus, Piece, pieces, slowdown_for
-from kwspot.discover.terms.growth import Cluster, grow
+from kwspot.discover.terms.growth import Cluster, grow, parted
 from kwspot.discover.terms.neighbours import neighbours
 from kwspot.discover.terms.proposals import evidence, propose
 from kwspot.discover.terms.result import Term, Terms
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from kwspot.audio import Source
+
+I64 = npt.NDArray[np.int64]
 
 _FRONT_END = RootCepstra()
 _LISTENING = 0.3  # share of the work that reading and analysing is
@@ -95,7 +98,8 @@ def discover_terms(
     -----
     Segments between likely boundaries are summed up in vectors; the nearest of each are warped
     onto it, and judged against what segments played backwards find. Stars of links are proposals;
-    each is grown by its clearest examples, and places go to the best term that claims them.
+    each is grown by its clearest examples, and places go to the best term that claims them unless
+    they are clearly more like another.
     Nearly linear in the length of the recordings: 70 s of one core for an hour. Memory for
     one piece of 5 minutes and, for each hour of speech, some 0.3 GB. The same recordings give the
     same terms. Tells of the 400 worthiest terms at most.
@@ -144,15 +148,23 @@ def find(
     stars = propose(corpus, near, evidence(corpus, near, chance), _LINK, _PROPOSALS)
     if not stars:
         return []
-    clusters: list[Cluster] = []
-    for count, begin in zip(_EXAMPLES, (0.5, 0.7), strict=True):
-        part = _part(progress, begin, begin - 0.4)
-        clusters = grow(corpus, sketched, chance, stars, count, _MEMBER, part)
-        stars = [
-            star if len(cluster.segments) < len(star) else cluster.segments
-            for star, cluster in zip(stars, clusters, strict=True)
-        ]
+    few, many = _EXAMPLES
+    part = _part(progress, 0.5, 0.2)
+    clusters = grow(corpus, sketched, chance, stars, few, _MEMBER, part)
+    stars = _examples(stars, clusters, clusters if nested else parted(corpus, clusters))
+    part = _part(progress, 0.7, 0.3)
+    clusters = grow(corpus, sketched, chance, stars, many, _MEMBER, part)
     return rank(corpus, distinct(corpus, chance, clusters, min_count, nested=nested))
+
+
+def _examples(
+    stars: Sequence[I64], clusters: Sequence[Cluster], own: Sequence[Cluster]
+) -> list[I64]:
+    """Return what is their `own` of clusters that are no smaller than their stars, else these."""
+    return [
+        mine.segments if len(cluster.segments) >= len(star) and len(mine.segments) > 1 else star
+        for star, cluster, mine in zip(stars, clusters, own, strict=True)
+    ]
 
 
 def _part(progress: Callable[[float], None], begin: float, share: float) -> Callable[[float], None]:

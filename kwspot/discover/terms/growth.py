@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from kwspot.discover.terms.claims import Claims
 from kwspot.discover.terms.sketch import unit
 from kwspot.discover.terms.warps import similarity
 
@@ -31,6 +32,10 @@ class Cluster(NamedTuple):
     segments: I64
     evidence: F32
     worth: float = 0.0
+
+    def take(self, which: npt.NDArray[np.bool_] | npt.NDArray[np.intp]) -> Cluster:
+        """Return some of the occurrences."""
+        return Cluster(self.segments[which], self.evidence[which])
 
 
 def grow(
@@ -80,6 +85,14 @@ def grow(
     return clusters
 
 
+def parted(corpus: Corpus, clusters: Sequence[Cluster]) -> list[Cluster]:
+    """Return clusters without the places that are clearly more like another cluster. O(m)."""
+    claims = Claims.none(corpus, nested=False)
+    for number, cluster in enumerate(clusters):
+        claims.stake(*cluster[:2], number)
+    return [cluster.take(~claims.lost(*cluster[:2])) for cluster in clusters]
+
+
 def _near(sketched: Sketches, means: F32) -> list[I64]:
     """Return the segments whose sketches are nearer to a mean than sounds are by chance."""
     floor = _floors(sketched, means)
@@ -95,8 +108,8 @@ def _near(sketched: Sketches, means: F32) -> list[I64]:
 
 def _floors(sketched: Sketches, means: F32) -> F32:
     """Return the cosine that a mean rarely exceeds with what is played backwards, shape (t,)."""
-    step = max(1, len(sketched.forward) // _BLOCK)
-    cosines = means @ sketched.backward(sketched.forward[::step]).T
+    step = max(1, len(sketched.decoys) // _BLOCK)
+    cosines = means @ sketched.backward(sketched.forward[sketched.decoys[::step]]).T
     floor: F32 = cosines.mean(axis=1) + np.float32(_REACH) * cosines.std(axis=1)
     return floor
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from kwspot.discover.terms.claims import Claims
 from kwspot.discover.terms.warps import similarity
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ I64 = npt.NDArray[np.int64]
 
 _BLOCK = 1 << 16
 _QUIET = 2  # power of how quiet the ends are
-_SAME = 0.5  # overlap over union at which two segments tell of one thing
 
 
 def evidence(corpus: Corpus, near: Neighbours, chance: Chance) -> F32:
@@ -70,32 +70,16 @@ def propose(corpus: Corpus, near: Neighbours, links: F32, least: float, most: in
     """
     gain = np.maximum(links - least, 0)
     worth = corpus.seconds * corpus.edges**_QUIET * gain.sum(axis=1)
-    owner = np.where(worth > 0, -1, 0)
+    taken = Claims.none(corpus, nested=True)
     stars: list[I64] = []
     for i in np.argsort(-worth, kind="stable"):
-        if owner[i] >= 0:
+        if worth[i] <= 0:
+            break
+        if taken.owner[i] >= 0:
             continue
         star = np.concatenate([[i], near.which[i][gain[i] > 0]]).astype(np.int64)
         stars.append(star)
         if len(stars) == most:
             break
-        cover(corpus, star, owner, 0)
+        taken.stake(star, np.full(len(star), np.inf, np.float32), 0)
     return stars
-
-
-def cover(corpus: Corpus, star: I64, owner: I64, number: int, *, nested: bool = True) -> None:
-    """Write `number` to the segments without owner that tell of the same as one of the star.
-
-    owner (s,), -1 for none. Segments tell of the same if they share half of their union or, unless
-    there may be nested ones, half of the shorter.
-    """
-    longest = int((corpus.end - corpus.start).max())
-    for j in star:
-        start, end = corpus.start[j], corpus.end[j]
-        a, b = np.searchsorted(corpus.start, [start - longest, end])
-        starts, ends = corpus.start[a:b], corpus.end[a:b]
-        shared = np.minimum(ends, end) - np.maximum(starts, start)
-        union = np.maximum(ends, end) - np.minimum(starts, start)
-        whole = union if nested else np.minimum(ends - starts, end - start)
-        same = (shared > _SAME * whole) & (owner[a:b] < 0)
-        owner[a:b][same] = number

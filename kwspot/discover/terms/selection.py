@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from kwspot.discover.terms.claims import Claims
 from kwspot.discover.terms.growth import Cluster, support
-from kwspot.discover.terms.proposals import cover
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,30 +50,34 @@ def distinct(
 ) -> list[Cluster]:
     """Give each place to the best of the clusters that tell of the same.
 
-    The best is the longest with the most occurrences that are clear and have quiet ends. One that
-    has more than half of its places from a better one is the same term: what else it holds is
-    added to that, if it resembles it. O(m) for m occurrences in all.
+    The best is the longest with the most occurrences that are clear and have quiet ends; but a
+    place that is clearly more like another belongs to that. One that shares more than half of the
+    places that are left to it with a better one is the same term: what else it holds is added to
+    that, if it resembles it. O(m) for m occurrences in all.
     """
     clarity = np.array([_clarity(corpus, cluster) for cluster in clusters])
-    owner = np.full(len(corpus), -1)
+    claims = Claims.none(corpus, nested=nested)
     told: list[Cluster] = []
     for i in np.argsort(-clarity, kind="stable").tolist():
-        segments, evidence, _ = clusters[i]
-        taken = owner[segments]
-        free = taken < 0
-        number, held = _most_common(taken[~free])
-        if held > _SHARED * len(segments):
-            added = segments[free]
-            believed = support(corpus, chance, told[number].segments[:_EXAMPLES], added)
-            added, believed = added[believed >= _JOIN], believed[believed >= _JOIN]
-            told[number] = _joined(told[number], added, believed)
-        elif free.sum() >= least_count:
-            number, added = len(told), segments[free]
-            told.append(Cluster(added, evidence[free]))
+        cluster = clusters[i].take(~claims.lost(*clusters[i][:2]))
+        rivalled = claims.rivalled(*cluster[:2])
+        number, shared = _most_common(claims.owner[cluster.segments[rivalled]])
+        if shared > _SHARED * len(cluster.segments):
+            free = cluster.segments[claims.owner[cluster.segments] < 0]
+            believed = support(corpus, chance, told[number].segments[:_EXAMPLES], free)
+            added = Cluster(free, believed).take(believed >= _JOIN)
+            told[number] = _joined(told[number], added)
+        elif (~rivalled).sum() >= least_count:
+            number, added = len(told), cluster.take(~rivalled)
+            told.append(added)
         else:
             continue
-        cover(corpus, added, owner, number, nested=nested)
-    return told
+        claims.stake(*added[:2], number)
+    kept = (
+        cluster.take(claims.owner[cluster.segments] == number)
+        for number, cluster in enumerate(told)
+    )
+    return [cluster for cluster in kept if len(cluster.segments) >= least_count]
 
 
 def rank(corpus: Corpus, clusters: Sequence[Cluster]) -> list[Cluster]:
@@ -117,12 +121,12 @@ def _most_common(numbers: I64) -> tuple[int, int]:
     return int(counts.argmax()), int(counts.max())
 
 
-def _joined(cluster: Cluster, segments: I64, evidence: F32) -> Cluster:
-    """Add occurrences to a cluster, the clearest first."""
-    segments = np.concatenate([cluster.segments, segments])
-    evidence = np.concatenate([cluster.evidence, evidence])
+def _joined(cluster: Cluster, added: Cluster) -> Cluster:
+    """Put two clusters together, the clearest occurrences first."""
+    segments = np.concatenate([cluster.segments, added.segments])
+    evidence = np.concatenate([cluster.evidence, added.evidence])
     order = np.argsort(-evidence, kind="stable")
-    return Cluster(segments[order], evidence[order])
+    return Cluster(segments, evidence).take(order)
 
 
 def _worth(

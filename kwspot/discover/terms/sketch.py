@@ -32,10 +32,14 @@ class Sketches:
         One per segment.
     mirror : ndarray, shape (w, w), float32
         ``forward @ mirror``, at unit length, are about the sketches of the reversed sounds.
+    decoys : ndarray, shape (s // 2 + 1,), int64
+        The half that is least like itself played backwards, ascending: a steady sound is the same
+        both ways, and what it finds backwards is no chance.
     """
 
     forward: F32
     mirror: F32
+    decoys: I64
 
     def backward(self, vectors: F32) -> F32:
         """Return the sketches of sounds, shape (n, w), played backwards."""
@@ -66,7 +70,10 @@ def sketches(corpus: Corpus, rng: np.random.Generator) -> Sketches:
         some = np.arange(at, min(n, at + _BLOCK))
         forward[some] = unit(_waves(corpus, total, some) @ onto)
     flip = np.outer((-1.0) ** np.arange(_WAVES), reversal(corpus)).ravel().astype(np.float32)
-    return Sketches(forward, np.ascontiguousarray(back.T @ (flip[:, None] * onto)))
+    mirror = np.ascontiguousarray(back.T @ (flip[:, None] * onto))
+    symmetry = np.einsum("sw,sw->s", forward, unit(forward @ mirror))
+    decoys = np.sort(np.argsort(symmetry, kind="stable")[: n // 2 + 1])
+    return Sketches(forward, mirror, decoys)
 
 
 def unit(vectors: F32) -> F32:

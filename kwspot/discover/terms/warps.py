@@ -66,13 +66,13 @@ class Chance:
         Notes
         -----
         Nothing that is said again is said backwards, so what they find is chance, in the same
-        voices, rooms and sounds. Where a pair agrees better forwards it is not counted: some
-        sounds are the same both ways. O(s).
+        voices, rooms and sounds. Sounds that are the same both ways are left out, and so are pairs
+        that agree better forwards. O(s).
         Source of the idea: target-decoy search of proteomics (Elias and Gygi, "Target-decoy search
         strategy", Nature Methods 4, 2007).
         """
-        n = len(corpus)
-        chosen = np.sort(rng.choice(n, min(n, _DECOYS), replace=False))
+        decoys = sketched.decoys
+        chosen = np.sort(rng.choice(decoys, min(len(decoys), _DECOYS), replace=False))
         backwards = sketched.backward(sketched.forward[chosen])
         found = _nearest(corpus, sketched.forward, backwards, chosen)
         pairs = np.repeat(chosen, _NEAREST)[found >= 0]
