@@ -20,7 +20,7 @@ from kwspot.quantise.model import BoltModel
 from kwspot.tensorfile import write
 
 FOLDERS = ("continuous", "words", "background/libri", "fsdd")
-WIDTH, N_BYTES = 48, 16
+WIDTH, N_BYTES = 48, 8
 SAMPLE = 30_000  # segments learned from
 JOINED = 20  # short recordings that make one
 

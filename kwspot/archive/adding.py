@@ -22,6 +22,7 @@ from kwspot.archive.indexing import (
     look,
     write_shard,
 )
+from kwspot.archive.packs import merge
 from kwspot.archive.shard import uncommit
 from kwspot.audio import find
 from kwspot.errors import KwspotError
@@ -108,6 +109,7 @@ def add(
     gone = survey.gone(catalogue)
     tidy(store, catalogue, ear, set(gone))
     catalogue.merge()
+    merge(store, catalogue.shards, ear)
     return Report.joined([*reports, Report(removed=tuple(gone))])
 
 

@@ -15,10 +15,11 @@ from kwspot.archive.adding import add
 from kwspot.archive.arrays import Rows
 from kwspot.archive.catalogue import Catalogue
 from kwspot.archive.packing import packing
+from kwspot.archive.packs import Packs
 from kwspot.archive.root import ROOT, read_root, write_root
 from kwspot.archive.shard import Entry, Shard
 from kwspot.archive.states import STRIDE, normalise
-from kwspot.archive.store import store_at
+from kwspot.archive.store import most_open, store_at
 from kwspot.audio import cut
 from kwspot.errors import ArchiveError, DoubtfulResult
 from kwspot.features import front_end as front_end_named
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 F32 = npt.NDArray[np.float32]
 I8 = npt.NDArray[np.int8]
 
-_OPEN = 64  # files that are kept open
 _SHARD_BYTES = 64 << 20  # about an hour of FLAC at 16 kHz
 
 
@@ -72,7 +72,8 @@ class Archive:
         self.store, self.front_end = store, front_end
         self._scale = packing(front_end)
         self.catalogue = Catalogue(store)
-        self._open_rows = lru_cache(_OPEN)(self._rows_of)
+        self._open_rows = lru_cache(most_open())(self._rows_of)
+        self._packs = Packs(store, {})
 
     @classmethod
     def create(cls, url: str | os.PathLike[str], *, front_end: str = "auto") -> Archive:
@@ -148,6 +149,13 @@ class Archive:
     def shards(self) -> tuple[Shard, ...]:
         """What was committed, sorted by id."""
         return tuple(shard for _, shard in sorted(self.catalogue.shards.items()))
+
+    @property
+    def packs(self) -> Packs:
+        """The codes of all segments, as they lay together when it was first asked."""
+        if not self._packs.of(self.catalogue.shards):
+            self._packs = Packs(self.store, self.catalogue.shards)
+        return self._packs
 
     def __len__(self) -> int:
         """Count the recordings."""

@@ -21,7 +21,7 @@ Array = npt.NDArray[Any]
 I64 = npt.NDArray[np.int64]
 
 SPRINTZ = {"name": "kwspot.sprintz", "configuration": {"mode": "delta"}}
-_CHUNK = 2048  # rows that are decoded at least: 20 us, and no larger than with all in one
+_CHUNK = 512  # rows that are decoded at least: 5 us, and 0.3 % larger than with 2048
 _BYTES = {"name": "bytes", "configuration": {"endian": "little"}}
 
 

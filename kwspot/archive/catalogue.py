@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
 
 from kwspot.archive.arrays import damaged
 from kwspot.archive.shard import (
@@ -21,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from kwspot.archive.store import Store
+
+Mask = npt.NDArray[np.bool_]
 
 MERGED = "catalogue.json"
 
@@ -76,7 +82,8 @@ class Catalogue:
                 other = self.entries.get(entry.path)
                 if other is None or (entry.modified, entry.shard) > (other.modified, other.shard):
                     self.entries[entry.path] = entry
-        self.__dict__.pop("by_id", None)
+        for derived in ("by_id", "replaced", "seconds"):
+            self.__dict__.pop(derived, None)
 
     def sorted(self) -> list[Entry]:
         """Return the recordings that count, by path."""
@@ -86,6 +93,23 @@ class Catalogue:
     def by_id(self) -> dict[str, Entry]:
         """The recordings that count, by id."""
         return {entry.id: entry for entry in self.entries.values()}
+
+    @cached_property
+    def replaced(self) -> dict[str, Mask]:
+        """Which recordings do not count, of each shard that holds such."""
+        found: dict[str, Mask] = {}
+        if sum(len(shard.entries) for shard in self.shards.values()) == len(self.entries):
+            return found
+        for name, shard in self.shards.items():
+            old = np.array([self.entries[entry.path] != entry for entry in shard.entries])
+            if old.any():
+                found[name] = old
+        return found
+
+    @cached_property
+    def seconds(self) -> float:
+        """Length of all recordings that count."""
+        return math.fsum(entry.seconds for entry in self.entries.values())
 
     def columns(self) -> dict[str, list[Any]]:
         """Return the recordings that count as columns, each a list; their ids come first."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kwspot.archive import packs
 from kwspot.archive.arrays import Rows, array_file, chunk_key, group_file
 from kwspot.archive.catalogue import MERGED, Catalogue
 from kwspot.archive.indexing import ABANDONED, listen, look, write_shard
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable
 
+    from kwspot.archive.arrays import Stored
     from kwspot.archive.packing import I8
     from kwspot.archive.shard import Entry, Shard
     from kwspot.archive.store import Store
@@ -112,6 +114,7 @@ def check(
         if progress:
             progress(done / len(shards))
     inspection.rest(ear.name)
+    inspection.packs(ear)
     inspection.sweep()
     return inspection.result()
 
@@ -171,6 +174,33 @@ class _Inspection:
             self.store.remove(MERGED)
         Catalogue(self.store).merge()
 
+    def packs(self, ear: FrontEnd) -> None:
+        """Check the packs, and write anew what is damaged or missing."""
+        for name in packs.names(self.store):
+            pack, key = packs.read_pack(self.store, name), f"{packs.FOLDER}/{name}/zarr.json"
+            if pack is None and not self._read(key):
+                continue  # somebody is writing it, or was killed
+            self.files += 1
+            broken = pack is None
+            if broken:
+                self.findings.append(Finding(key, _WRONG))
+            for key, stored in pack.placed() if pack else ():
+                broken |= self._array(key, stored)
+            if broken:
+                packs.remove(self.store, name)
+        packs.merge(self.store, Catalogue(self.store).shards, ear)
+        if packs.names(self.store):
+            self._compare(packs.ROOT, group_file({}))
+
+    def _array(self, key: str, stored: Stored) -> bool:
+        """Check the files of an array; tell whether its chunk is damaged."""
+        self._compare(f"{key}/zarr.json", array_file(stored))
+        self.files += 1
+        if sha256(self._read(chunk_key(key, stored))).hexdigest() == stored.sha256:
+            return False
+        self.findings.append(Finding(chunk_key(key, stored), _WRONG))
+        return True
+
     def _compare(self, key: str, expected: bytes) -> None:
         """Check a file whose content is known, and write it again if need be."""
         self.files += 1
@@ -183,12 +213,7 @@ class _Inspection:
         self._compare(shard.key("zarr.json"), shard_file(shard))
         broken = False
         for name, stored in shard.arrays.items():
-            key = shard.key(name)
-            self._compare(f"{key}/zarr.json", array_file(stored))
-            self.files += 1
-            if sha256(self._read(chunk_key(key, stored))).hexdigest() != stored.sha256:
-                self.findings.append(Finding(chunk_key(key, stored), _WRONG))
-                broken = True
+            broken |= self._array(shard.key(name), stored)
         if broken:
             self._mend(shard, ear)
 
@@ -223,6 +248,10 @@ class _Inspection:
             known.add(shard.key("zarr.json"))
             for name, stored in shard.arrays.items():
                 key = shard.key(name)
+                known |= {f"{key}/zarr.json", chunk_key(key, stored)}
+        for pack in filter(None, (packs.read_pack(self.store, n) for n in packs.names(self.store))):
+            known |= {packs.ROOT, f"{pack.folder}/zarr.json"}
+            for key, stored in pack.placed():
                 known |= {f"{key}/zarr.json", chunk_key(key, stored)}
         for key, age in self.store.files():
             if key not in known and age > ABANDONED:

@@ -287,5 +287,5 @@ def _arrays(parts: Sequence[I8], ear: FrontEnd) -> dict[str, Array]:
         frames = scale.unpack(part)
         memories.append(states(frames, ear))
         codes.append(segments.encode(frames, ear.name))
-    laid = {f"codes-{length}": rows for length, rows in segments.layout(codes).items()}
+    laid = {segments.array(length): rows for length, rows in segments.layout(codes).items()}
     return {"features": np.concatenate(parts), "states": np.concatenate(memories), **laid}

@@ -3,46 +3,47 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from kwspot.archive import segments
-from kwspot.archive.places import Pieces, Places, Wanted, hear, opened, sifted
-from kwspot.quantise.ranking import ID_BITS, NO_KEY
+from kwspot.archive.places import Pieces, Wanted, opened
+from kwspot.quantise.ranking import ID_BITS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kwspot.archive.archive import Archive
-    from kwspot.archive.places import Address, Ids, Target
+    from kwspot.archive.packs import Pack
+    from kwspot.archive.places import Address, Mask
     from kwspot.keyword import Keyword
 
 I64 = npt.NDArray[np.int64]
 U8 = npt.NDArray[np.uint8]
-Mask = npt.NDArray[np.bool_]
 
-_FLAGS = 128  # words of scratch that the search kernel needs
+_FLAGS = 128  # words of scratch that the search kernel needs for each table
+_SHIFTS = (-0.6, -0.2, 0.2, 0.6)  # of a hop: a word begins anywhere between two segments
 
 
 @dataclass(frozen=True, eq=False)
 class Query:
-    """The examples of keywords as they are compared with codes.
+    """Keywords as they are compared with codes: the middle of each example, shifted a little.
 
     Attributes
     ----------
-    tables : ndarray, shape (t, bytes * 32), uint8
-        For each example of each keyword, what every codeword costs.
-    length : ndarray, shape (t,), int64
-        Length in frames of the segments that it is compared with.
-    keyword : ndarray, shape (t,), int64
-        Number of the keyword.
+    tables : tuple of ndarray, shape (shifts * examples, bytes * 32), uint8
+        For each keyword, what every codeword costs.
+    length : ndarray, shape (k,), int64
+        Length in frames of the segments that are compared.
+    around : ndarray, shape (k,), int64
+        Frames on either side of a segment in which the rest of the word may be.
     """
 
-    tables: U8
+    tables: tuple[U8, ...]
     length: I64
-    keyword: I64
+    around: I64
 
     @classmethod
     def of(cls, keywords: Sequence[Keyword], front_end: str) -> Query | None:
@@ -50,174 +51,158 @@ class Query:
         model = segments.model(front_end)
         if model is None:
             return None
-        templates = [keyword.stream_templates() for keyword in keywords]
-        every = [template for whole in templates for template in whole]
-        lengths = np.array(segments.lengths(front_end))
-        ratio = np.abs(np.log([len(one) for one in every])[:, None] - np.log(lengths))
-        owner = np.repeat(np.arange(len(keywords)), [len(whole) for whole in templates])
-        entries = model.tables(every).entries.reshape(len(every), -1)
-        return cls(entries, lengths[ratio.argmin(axis=1)], owner)
-
-
-@dataclass(frozen=True, eq=False)
-class Listed:
-    """Segments of a shard that are most like each example.
-
-    Attributes
-    ----------
-    shard : str
-    keys : ndarray, shape (t, k), int64
-        Cost by code and row, in rising order: see `kwspot.quantise.ranking`.
-    """
-
-    shard: str
-    keys: I64
-
-    @property
-    def costs(self) -> I64:
-        """Cost by code, shape (t, k); very large where there are no more."""
-        return self.keys >> ID_BITS
+        known = np.array(segments.lengths(front_end))
+        length, around, tables = [], [], []
+        for keyword in keywords:
+            templates = keyword.stream_templates()
+            middle = np.median([len(one) for one in templates])
+            length.append(int(known[known <= max(middle, known[0])][-1]))
+            around.append(max(len(one) for one in templates) // 2 + 2)
+            hop = segments.hop(length[-1], front_end)
+            vectors = [
+                model.middle(template, length[-1], round(shift * hop))
+                for template in templates
+                for shift in _SHIFTS
+            ]
+            entries = model.bolt.byte_tables(np.stack(vectors)).entries
+            tables.append(entries.reshape(len(vectors), -1))
+        return cls(tuple(tables), np.array(length), np.array(around))
 
 
 def listed(
-    where: Address, shards: Sequence[str], query: Query, wanted: Wanted, count: int
-) -> list[Listed]:
-    """List the segments of each shard whose codes are most like each example.
+    where: Address, packs: Sequence[Pack], query: Query, wanted: Wanted, count: int
+) -> list[list[I64]]:
+    """List the segments of each pack whose codes are most like each keyword.
 
     Parameters
     ----------
     where : Address
         Of the archive.
-    shards : sequence of str
+    packs : sequence of Pack
         Which parts of it.
     query : Query
         What to look for.
     wanted : Wanted
         In which recordings.
     count : int
-        How many segments of a shard for each example.
+        How many segments of a pack for each keyword.
 
     Returns
     -------
-    list of Listed
+    list of list of ndarray, shape (c,), int64
+        For each pack and keyword, cost by code and row: see `kwspot.quantise.ranking`.
 
     Notes
     -----
-    O(segments x examples), 16 bytes each. A function of its arguments and what is stored.
+    O(segments x keywords), 8 bytes each. A function of its arguments and what is stored.
     """
     archive = opened(where)
-    return [Listed(shard, _keys(archive, shard, query, wanted, count)) for shard in shards]
+    return [_keys(archive, pack, query, wanted, count) for pack in packs]
 
 
-def _keys(archive: Archive, shard: str, query: Query, wanted: Wanted, count: int) -> I64:
-    from kwspot.kernels.bolt_search import search
+def _keys(archive: Archive, pack: Pack, query: Query, wanted: Wanted, count: int) -> list[I64]:
+    from kwspot.kernels.bolt_pool import SUMS, search_any
 
-    _, chosen = wanted.choose(archive, shard)
-    frames = archive.catalogue.shards[shard].frames
-    keys = np.full((len(query.tables), count), NO_KEY)
-    flags, front_end = np.empty(_FLAGS, np.uint64), archive.front_end.name
-    groups = (0,) * (query.tables.shape[1] // 256)
-    for length in sorted(set(query.length.tolist())):
-        codes = archive.rows(shard, f"codes-{length}")[:].reshape(-1)
-        rows = segments.counts(frames, length, front_end)
-        allowed = np.empty(0, np.bool_) if chosen.all() else np.repeat(chosen, rows)
-        asked = np.flatnonzero(query.length == length)
-        found = keys[asked]
-        search(codes, query.tables[asked], found, flags, allowed, int(rows.sum()), groups)
-        keys[asked] = found
-    return keys
+    found, pool, counts = [], np.empty(2 * count, np.int64), np.empty(SUMS, np.int64)
+    frames, chosen = archive.packs.contents(pack).frames, _chosen(archive, pack, wanted)
+    for length, tables in zip(query.length.tolist(), query.tables, strict=True):
+        rows = segments.counts(frames, length, archive.front_end.name)
+        allowed = np.empty(0, np.bool_) if chosen is None else np.repeat(chosen, rows)
+        codes, groups = archive.packs.codes(pack, length), (0,) * (tables.shape[1] // 256)
+        flags = np.empty((len(tables), _FLAGS), np.uint64)
+        used = search_any(codes, tables, pool, flags, counts, allowed, int(rows.sum()), groups)
+        found.append(pool[:used].copy())
+    return found
 
 
-def nearest(lists: Sequence[Listed], depth: int) -> list[Listed]:
-    """Keep of all shards' segments those that are most like each example: about `depth` each.
+def _chosen(archive: Archive, pack: Pack, wanted: Wanted) -> Mask | None:
+    """Return which recordings of a pack are wanted, None if all are."""
+    if wanted.all_of(archive):
+        return None
+    return np.concatenate([wanted.choose(archive, shard)[1] for shard in pack.shards])
 
-    Segments as good as the last one all stay, so that the order of shards changes nothing.
+
+class Ranked(NamedTuple):
+    """Segments in the order in which they are to be looked at closer.
+
+    Attributes
+    ----------
+    cost, pack, row : ndarray, shape (c,), int64
+        Cost by code, number of the pack, and row in it.
     """
-    together = np.concatenate([one.costs for one in lists], axis=1)
-    rank = min(depth, together.shape[1]) - 1
-    limit = np.partition(together, rank, axis=1)[:, rank, None]
-    kept = []
-    for one in lists:
-        keys = np.where((one.costs <= limit) & (one.keys != NO_KEY), one.keys, NO_KEY)
-        if (keys != NO_KEY).any():
-            kept.append(Listed(one.shard, keys))
-    return kept
+
+    cost: I64
+    pack: I64
+    row: I64
+
+    @classmethod
+    def of(cls, keys: Sequence[I64], depth: int) -> Ranked:
+        """Rank the segments that were listed in each pack for one keyword.
+
+        At least `depth` are kept if there are so many, and all that cost as much as the last, so
+        that it does not matter how they were divided into packs.
+        """
+        pack = np.repeat(np.arange(len(keys)), [len(some) for some in keys])
+        every = np.concatenate(keys)
+        cost = every >> ID_BITS
+        if len(every) > depth:
+            near = cost <= np.partition(cost, depth)[depth]
+            cost, pack, every = cost[near], pack[near], every[near]
+        order = np.argsort(cost, kind="stable")
+        return cls(cost[order], pack[order], every[order] & ((1 << ID_BITS) - 1))
+
+    def part(self, first: int, last: int) -> Ranked:
+        """Return those of these ranks, and what costs as much as the last, but not the first."""
+        begin, end = (self._rank(at) for at in (first, last))
+        return Ranked(self.cost[begin:end], self.pack[begin:end], self.row[begin:end])
+
+    def _rank(self, at: int) -> int:
+        if not 0 < at < len(self.cost):
+            return min(max(at, 0), len(self.cost))
+        return int(np.searchsorted(self.cost, self.cost[at - 1], side="right"))
 
 
-def look_closer(
-    where: Address,
-    targets: Sequence[Target],
-    query: Query,
-    candidates: Sequence[Listed],
-    count: int,
-) -> Places:
-    """Estimate what keywords cost around segments that were listed for their examples.
+def pieces(
+    archive: Archive, packs: Sequence[Pack], ranked: Ranked, length: int, around: int
+) -> Pieces:
+    """Return the parts of recordings around segments, joined where they meet.
 
     Parameters
     ----------
-    where : Address
-        Of the archive.
-    targets : sequence of Target
-        All that are sought.
-    query : Query
-        The same as when they were listed.
-    candidates : sequence of Listed
-        Segments of some shards.
-    count : int
-        How many places of each keyword to return; more if they are nearly as good.
-
-    Returns
-    -------
-    Places
-        For `settle`.
+    archive : Archive
+        Whose segments they are.
+    packs : sequence of Pack
+        Those that are numbered in `ranked`.
+    ranked : Ranked
+        Segments.
+    length : int
+        Of the segments, in frames.
+    around : int
+        Frames by which they are widened.
     """
-    archive = opened(where)
-    parts = []
-    for number, target in enumerate(targets):
-        asked = np.flatnonzero(query.keyword == number)
-        longest = max(len(template) for template in target.keyword.stream_templates())
-        columns = [_pieces(archive, query, one, asked, longest) for one in candidates]
-        pieces = Pieces(*map(np.concatenate, zip(*columns, strict=True)))
-        if len(pieces.entry):
-            parts.append(sifted(hear(archive, pieces), pieces, target, number, count))
-    return Places.joined(parts)
+    none = np.empty(0, np.int64)
+    found = [(np.empty(0, "U1"), none, none, none, none)]
+    for number in np.unique(ranked.pack).tolist():
+        contents = archive.packs.contents(packs[number])
+        ends = np.cumsum(segments.counts(contents.frames, length, archive.front_end.name))
+        rows = np.sort(ranked.row[ranked.pack == number])
+        own = np.searchsorted(ends, rows, side="right")
+        before = np.concatenate([[0], ends])[own]
+        frames = contents.frames[own]
+        first, last = segments.spans(frames, rows - before, length, archive.front_end.name)
+        first, last = np.maximum(first - around, 0), np.minimum(last + around, frames)
+        begin, end = _runs(own, first, last)
+        ids = np.array(packs[number].shards)[contents.shard[own[begin]]]
+        found.append((ids, contents.entry[own[begin]], first[begin], last[end], first[begin]))
+    return Pieces(*map(np.concatenate, zip(*found, strict=True)))
 
 
-def _pieces(
-    archive: Archive, query: Query, one: Listed, asked: I64, longest: int
-) -> tuple[Ids, I64, I64, I64, I64]:
-    """Return the columns of the pieces around the segments of a shard listed for some examples."""
-    frames, front_end = archive.catalogue.shards[one.shard].frames, archive.front_end.name
-    keys = one.keys[asked]
-    spans = [
-        _spans(keys[query.length[asked] == length], frames, length, front_end)
-        for length in sorted(set(query.length[asked].tolist()))
-    ]
-    entry, first, last = _merged(np.concatenate(spans), frames, longest)
-    return np.full(len(entry), one.shard), entry, first, last, first
+def _runs(own: I64, first: I64, last: I64) -> tuple[I64, I64]:
+    """Return the first and the last of each run of spans of one recording that meet.
 
-
-def _spans(keys: I64, frames: I64, length: int, front_end: str) -> I64:
-    """Return recording, first frame and end of the segments of keys, shape (k, 3)."""
-    rows = keys[keys != NO_KEY] & ((1 << ID_BITS) - 1)
-    ends = np.cumsum(segments.counts(frames, length, front_end))
-    entry = np.searchsorted(ends, rows, side="right")
-    number = rows - np.concatenate([[0], ends])[entry]
-    first, last = segments.spans(frames[entry], number, length, front_end)
-    return np.stack([entry, first, last], axis=1)
-
-
-def _merged(spans: I64, frames: I64, longest: int) -> tuple[I64, I64, I64]:
-    """Join spans, shape (k, 3), that meet once they are widened by half the longest example."""
-    around = longest // 2 + 2
-    order = np.lexsort((spans[:, 1], spans[:, 0]))
-    entry, first, last = spans[order].T
-    first = np.maximum(first - around, 0)
-    last = np.minimum(last + around, frames[entry])
-    base = entry * (int(frames.max(initial=0)) + 1)  # so that recordings stay apart
-    reached = np.maximum.accumulate(last + base)
-    new = np.ones(len(entry), np.bool_)
-    new[1:] = first[1:] + base[1:] > reached[:-1]
+    All have shape (s,), in the order of recordings and, within one, of time.
+    """
+    new = np.ones(len(own), np.bool_)
+    new[1:] = (own[1:] != own[:-1]) | (first[1:] > last[:-1])
     begin = np.flatnonzero(new)
-    stop = np.append(begin[1:], len(entry)) - 1
-    return entry[begin], first[begin], (reached - base)[stop]
+    return begin, np.append(begin[1:], len(own)) - 1

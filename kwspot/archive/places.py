@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from fnmatch import translate
 from hashlib import sha256
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,11 +16,10 @@ from kwspot.archive.archive import Archive
 from kwspot.archive.exact import Windows, fit
 from kwspot.archive.hits import Found
 from kwspot.archive.packing import packing
-from kwspot.archive.sieve import MARGIN, Heard, Sieve
 from kwspot.archive.states import STRIDE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from kwspot.archive.shard import Entry
     from kwspot.keyword import Keyword
@@ -49,23 +49,18 @@ class Wanted:
 
     def choose(self, archive: Archive, shard: str) -> tuple[tuple[Entry, ...], Mask]:
         """Return the entries of a shard, and which of them count and are wanted."""
-        known, live = archive.catalogue.shards[shard], archive.catalogue.entries
-        early = bool(self.since) and known.indexed < self.since
-        chosen = np.zeros(len(known.entries), np.bool_)
-        for number, entry in enumerate(known.entries):
-            counts = live.get(entry.path) == entry and not early
-            chosen[number] = counts and self._fits(entry.path)
+        known = archive.catalogue.shards[shard]
+        chosen = np.full(len(known.entries), not (self.since and known.indexed < self.since))
+        if shard in archive.catalogue.replaced:
+            chosen &= ~archive.catalogue.replaced[shard]
+        if self.paths:
+            fits = re.compile("|".join(map(translate, self.paths))).match
+            chosen &= [fits(entry.path) is not None for entry in known.entries]
         return known.entries, chosen
 
-    def _fits(self, path: str) -> bool:
-        return not self.paths or any(fnmatchcase(path, pattern) for pattern in self.paths)
-
-
-class Target(NamedTuple):
-    """What is sought, and the cost around which it is to be estimated best."""
-
-    keyword: Keyword
-    share: float
+    def all_of(self, archive: Archive) -> bool:
+        """Tell whether every recording of an archive is wanted and counts."""
+        return self == Wanted() and not archive.catalogue.replaced
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,8 +90,15 @@ class Pieces:
         """Make pieces of one shard."""
         return cls(np.full(len(entry), shard), entry, first, last, fresh)
 
+    def part(self, begin: int, end: int) -> Pieces:
+        """Return those from one up to another."""
+        columns = self.entry, self.first, self.last, self.fresh
+        return Pieces(self.shard[begin:end], *(column[begin:end] for column in columns))
+
     def by_shard(self) -> list[tuple[str, slice]]:
         """Return each shard, and which pieces are of it."""
+        if not len(self.shard):
+            return []
         new = np.flatnonzero(self.shard[1:] != self.shard[:-1]) + 1
         borders = pairwise([0, *new.tolist(), len(self.shard)])
         return [(str(self.shard[begin]), slice(begin, end)) for begin, end in borders]
@@ -113,7 +115,7 @@ class Places:
     keyword, entry, end : ndarray, shape (k,), int64
         Number of the keyword, of the recording in the shard, and the frame where the word ends.
     cost : ndarray, shape (k,), float32
-        See `Sieve`.
+        See `kwspot.archive.abreast.Estimate`.
     """
 
     shard: Ids
@@ -125,6 +127,11 @@ class Places:
     def take(self, chosen: Mask | I64) -> Places:
         """Return some of them: which, or their numbers."""
         return Places(*(column[chosen] for column in self._columns()))
+
+    def divided(self, size: int) -> Iterator[Places]:
+        """Yield so many at a time, those of one shard after each other."""
+        order = np.lexsort((self.entry, self.shard))
+        return (self.take(order[at : at + size]) for at in range(0, len(order), size))
 
     @classmethod
     def joined(cls, parts: Sequence[Places]) -> Places:
@@ -171,13 +178,8 @@ def _keep(where: Address, archive: Archive) -> None:
     _ARCHIVES[where] = archive
 
 
-def hear(archive: Archive, pieces: Pieces) -> Heard:
-    """Read pieces. Those that begin between two stored states take the nearer."""
-    return Heard.of(*read(archive, pieces), archive.front_end)
-
-
 def read(archive: Archive, pieces: Pieces) -> tuple[F32, I64, F64]:
-    """Return the frames of pieces, where each begins, and the state before it: see `Heard.of`."""
+    """Return the frames of pieces, where each begins, and the state before it: see `Abreast.of`."""
     found = [_read(archive, shard, pieces, those) for shard, those in pieces.by_shard()]
     packed, state = (np.concatenate(part) for part in zip(*found, strict=True))
     piece = np.concatenate([[0], np.cumsum(pieces.last - pieces.first)])
@@ -198,51 +200,6 @@ def _layout(archive: Archive, shard: str) -> tuple[I64, I64, I64]:
     frames = archive.catalogue.shards[shard].frames
     states = -(-frames // STRIDE)
     return np.cumsum(frames) - frames, frames, np.cumsum(states) - states
-
-
-def valleys(cost: F32, heard: Heard, pieces: Pieces, length: int, count: int) -> tuple[I64, I64]:
-    """Return the pieces and the rows of the best valleys of a cost, and of those nearly as good.
-
-    Parameters
-    ----------
-    cost : ndarray, shape (n,), float32
-        Estimated cost at each row.
-    heard, pieces : Heard, Pieces
-        What the rows are.
-    length : int
-        Frames of a typical template: valleys are a quarter of it apart.
-    count : int
-        How many are wanted.
-
-    Returns
-    -------
-    piece, row : ndarray, shape (k,), int64
-        Those whose cost is at most that of the best `count`, plus a margin.
-    """
-    reach = max(2, length // 4)
-    rank = min(len(cost) - 1, 4 * reach * count)
-    low = np.flatnonzero(cost <= np.partition(cost, rank)[rank])
-    piece = np.searchsorted(heard.piece, low, side="right") - 1
-    begin, end = heard.piece[piece], heard.piece[piece + 1]
-    near = low[:, None] + np.arange(-reach, reach + 1)
-    around = cost[np.clip(near, begin[:, None], end[:, None] - 1)]
-    fresh = low - begin + pieces.first[piece] >= pieces.fresh[piece]
-    bottom = (cost[low] <= around.min(axis=1)) & fresh
-    low, piece = low[bottom], piece[bottom]
-    if len(low) > count:
-        limit = np.partition(cost[low], count - 1)[count - 1] + MARGIN
-        low, piece = low[cost[low] <= limit], piece[cost[low] <= limit]
-    return piece, low
-
-
-def sifted(heard: Heard, pieces: Pieces, target: Target, number: int, count: int) -> Places:
-    """Estimate what a keyword costs in pieces of some shards, and return the best places."""
-    cost = Sieve(target.keyword, target.share).costs(heard)
-    length = int(np.median([len(one) for one in target.keyword.stream_templates()]))
-    piece, row = valleys(cost, heard, pieces, length, count)
-    end = row - heard.piece[piece] + pieces.first[piece] + 1
-    keyword = np.full(len(row), number)
-    return Places(pieces.shard[piece], keyword, pieces.entry[piece], end, cost[row])
 
 
 def settle(where: Address, keywords: Sequence[Keyword], places: Places) -> list[Found]:

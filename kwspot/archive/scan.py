@@ -14,8 +14,9 @@ from kwspot.archive.states import STRIDE
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from kwspot.archive.places import Address, Mask, Target
+    from kwspot.archive.places import Address, Mask
     from kwspot.archive.shard import Entry
+    from kwspot.keyword import Keyword
 
 F32 = npt.NDArray[np.float32]
 I64 = npt.NDArray[np.int64]
@@ -28,7 +29,7 @@ _PIECE = 64 * STRIDE  # frames of a long recording that are in memory at once
 
 
 def survey(
-    where: Address, shard: str, targets: Sequence[Target], wanted: Wanted, count: int
+    where: Address, shard: str, keywords: Sequence[Keyword], wanted: Wanted, count: int
 ) -> Places:
     """Estimate what keywords cost at every frame of a shard, and return the best places.
 
@@ -38,7 +39,7 @@ def survey(
         Of the archive.
     shard : str
         Which part of it.
-    targets : sequence of Target
+    keywords : sequence of Keyword
         What to look for.
     wanted : Wanted
         In which recordings.
@@ -57,9 +58,8 @@ def survey(
     """
     archive = opened(where)
     entries, chosen = wanted.choose(archive, shard)
-    keywords = [target.keyword for target in targets]
     ahead = lead(keywords)
-    seekers = [_Seeker(Estimate(one), number, count) for number, one in enumerate(keywords)]
+    seekers = [Seeker(Estimate(one), number, count) for number, one in enumerate(keywords)]
     for pieces in _batches(shard, entries, chosen):
         streams = Abreast.of(*read(archive, pieces), archive.front_end, ahead)
         for seeker in seekers:
@@ -67,8 +67,18 @@ def survey(
     return Places.joined([part for seeker in seekers for part in seeker.found])
 
 
-class _Seeker:
-    """The best places of a keyword in what was seen of a shard."""
+class Seeker:
+    """The best places of a keyword in what was seen of an archive.
+
+    Parameters
+    ----------
+    estimate : Estimate
+        Of the keyword.
+    number : int
+        Which of the keywords it is.
+    count : int
+        How many places are wanted; more are kept if they are nearly as good.
+    """
 
     def __init__(self, estimate: Estimate, number: int, count: int) -> None:
         self._estimate, self._number, self._count = estimate, number, count

@@ -3,37 +3,32 @@
 from __future__ import annotations
 
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from kwspot.archive.closer import look
 from kwspot.archive.hits import Found, Hit, Hits, best
-from kwspot.archive.listing import Query, listed, look_closer, nearest
-from kwspot.archive.places import Target, Wanted, address, settle
+from kwspot.archive.places import Places, Wanted, address, settle
 from kwspot.archive.scan import MARGIN, survey
 from kwspot.errors import ArchiveError
 from kwspot.workers import threads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from kwspot.archive.archive import Archive
-    from kwspot.archive.places import Address, Places
+    from kwspot.archive.places import Address, Mask
     from kwspot.keyword import Keyword
     from kwspot.workers import Run
 
-    Estimate = Callable[[Archive, Sequence[Target], int, Wanted, Run], list[Places]]
+    Estimate = Callable[[Archive, Sequence[Keyword], int, Wanted, Run], list[Places]]
 
 F32 = npt.NDArray[np.float32]
-T = TypeVar("T")
+F64 = npt.NDArray[np.float64]
 
-_NONE = np.empty(0, np.float32)
-_DEPTH = 40_000  # segments of all that are looked at closer, for each keyword
-_LEAST = 64  # of one shard for each example
-_LEAST_SHARE = 0.25  # a single example costs itself nothing
-_NEAR = 0.05  # estimates that far from where they are best are good enough
-_TOGETHER = 16  # shards, or places, that are one task
+_TOGETHER = 32  # places that are one task
 _SPARE = 16  # places that are settled at first beyond those that are wanted
 
 
@@ -80,9 +75,10 @@ def search(
 
     Notes
     -----
-    Segments whose codes are nearest to each example are looked at closer, in integers, and the best
-    places are compared exactly. O(segments) for the codes; all else does not grow. Where segments
-    have no codes, as with the front end "mel", all frames are searched, as by `scan`.
+    Segments whose codes are nearest to the examples are looked at closer, in integers, ever more
+    until the best places stay the same, and those are compared exactly. O(segments) for the codes;
+    all else does not grow. Where segments have no codes, as with the front end "mel", all frames
+    are searched, as by `scan`.
     """
     run = run or threads(jobs)
     return _answer(archives, keywords, top, threshold, wanted or Wanted(), run, _BY_CODES)
@@ -129,7 +125,7 @@ def _answer(
             if score >= threshold:
                 start, end = (round(frame * period, 6) for frame in (one.start, one.end))
                 hits.append(Hit(one.archive, one.recording, keyword.name, start, end, score))
-    seconds = sum(entry.seconds for archive in archives for entry in archive)
+    seconds = sum(archive.catalogue.seconds for archive in archives)
     return Hits(tuple(hits), seconds / 3600)
 
 
@@ -141,33 +137,12 @@ def _best(
     run: Run,
     how: _How,
 ) -> list[list[Found]]:
-    """Find the best places of each keyword; once more where they cost other than was expected."""
-    shares = [max(keyword.calibration.genuine, _LEAST_SHARE) for keyword in keywords]
-    found: list[list[Found]] = [[] for _ in keywords]
-    left = list(range(len(keywords)))
-    addresses = [address(archive) for archive in archives]
-    for number in range(how.passes):
-        targets = [Target(keywords[k], shares[k]) for k in left]
-        places = [
-            (where, part)
-            for archive, where in zip(archives, addresses, strict=True)
-            for part in how.estimate(archive, targets, top, wanted, run)
-        ]
-        near = _NEAR if number + 1 < how.passes else np.inf
-        settled = _settled(places, targets, top, near, how.margin, run)
-        for k, some in zip(left, settled, strict=True):
-            found[k] = some
-        left = [k for k in left if _off(found[k], shares[k], top) > near]
-        for k in left:
-            shares[k] = found[k][-1].cost
-        if not left:
-            break
-    return found
-
-
-def _off(found: Sequence[Found], share: float, top: int) -> float:
-    """Return how far the last of the best is from where estimates are best; 0 if all are known."""
-    return abs(found[-1].cost - share) if len(found) == top else 0.0
+    """Find the best places of each keyword."""
+    places = [
+        (address(archive), Places.joined(how.estimate(archive, keywords, top, wanted, run)))
+        for archive in archives
+    ]
+    return _settled(places, keywords, top, how.margin, run)
 
 
 def _check(
@@ -193,51 +168,33 @@ def _check(
 
 
 def _by_codes(
-    archive: Archive, targets: Sequence[Target], top: int, wanted: Wanted, run: Run
+    archive: Archive, keywords: Sequence[Keyword], top: int, wanted: Wanted, run: Run
 ) -> list[Places]:
     """Estimate costs where codes are like those of examples."""
-    query = Query.of([target.keyword for target in targets], archive.front_end.name)
-    if query is None:
-        return _by_frames(archive, targets, top, wanted, run)
-    where, shards = address(archive), [shard.id for shard in archive.shards]
-    examples = np.bincount(query.keyword)
-    depth = max(_DEPTH // int(examples.max()), top)
-    each = min(depth, max(_LEAST, 8 * depth // len(shards)))
-    lists = run(listed, [(where, some, query, wanted, each) for some in _groups(shards)])
-    near = nearest(list(chain.from_iterable(lists)), depth)
-    closer = [(where, targets, query, some, (top + _SPARE) * len(some)) for some in _groups(near)]
-    return list(run(look_closer, closer))
-
-
-def _groups(items: Sequence[T]) -> Iterator[Sequence[T]]:
-    """Divide what is done into tasks, so that what each begins with does not matter."""
-    return (items[first : first + _TOGETHER] for first in range(0, len(items), _TOGETHER))
+    places = look(archive, keywords, top, wanted, run)
+    return _by_frames(archive, keywords, top, wanted, run) if places is None else places
 
 
 def _by_frames(
-    archive: Archive, targets: Sequence[Target], top: int, wanted: Wanted, run: Run
+    archive: Archive, keywords: Sequence[Keyword], top: int, wanted: Wanted, run: Run
 ) -> list[Places]:
     """Estimate costs everywhere."""
     where, count = address(archive), top + _SPARE
-    shards = [(where, shard.id, targets, wanted, count) for shard in archive.shards]
+    shards = [(where, shard.id, keywords, wanted, count) for shard in archive.shards]
     return list(run(survey, shards))
 
 
 def _settled(
     places: Sequence[tuple[Address, Places]],
-    targets: Sequence[Target],
+    keywords: Sequence[Keyword],
     top: int,
-    near: float,
     margin: float,
     run: Run,
 ) -> list[list[Found]]:
-    """Compare the best places of each keyword exactly, until no other can be among the best.
-
-    Where the best turn out to be further than `near` from the share, the rest is left alone.
-    """
-    numbers, keywords = range(len(targets)), [target.keyword for target in targets]
+    """Compare the best places of each keyword exactly, until no other can be among the best."""
+    numbers = range(len(keywords))
     costs = [
-        np.sort(np.concatenate([_NONE, *(part.cost[part.keyword == k] for _, part in places)]))
+        np.sort(np.concatenate([part.cost[part.keyword == k] for _, part in places]))
         for k in numbers
     ]
     found: list[list[Found]] = [[] for _ in numbers]
@@ -245,23 +202,22 @@ def _settled(
     done = np.full(len(keywords), -np.inf)
     limit = np.array([_next_limit(costs[k], [], -np.inf, top, margin) for k in numbers])
     while (limit > done).any():
-        fresh = [
-            (part.cost <= limit[part.keyword]) & (part.cost > done[part.keyword])
-            for _, part in places
-        ]
         tasks = [
-            (where, keywords, part.take(new))
-            for (where, part), new in zip(places, fresh, strict=True)
-            if new.any()
+            (where, keywords, some)
+            for where, part in places
+            for some in part.take(_within(part, done, limit)).divided(_TOGETHER)
         ]
         for one in chain.from_iterable(run(settle, tasks)):
             found[one.keyword].append(one)
         kept, done = [best(some, top) for some in found], limit
         limit = np.array([_next_limit(costs[k], kept[k], done[k], top, margin) for k in numbers])
-        for k in numbers:
-            if _off(kept[k], targets[k].share, top) > near:
-                limit[k] = done[k]
     return kept
+
+
+def _within(places: Places, done: F64, limit: F64) -> Mask:
+    """Tell which places cost more than was done of their keyword, but no more than the limit."""
+    new: Mask = (places.cost <= limit[places.keyword]) & (places.cost > done[places.keyword])
+    return new
 
 
 def _next_limit(costs: F32, kept: Sequence[Found], done: float, top: int, margin: float) -> float:
@@ -273,12 +229,11 @@ def _next_limit(costs: F32, kept: Sequence[Found], done: float, top: int, margin
 
 
 class _How(NamedTuple):
-    """How places are estimated: how often, and how much cheaper than that they may be."""
+    """How places are estimated, and how much cheaper than that they may be."""
 
     estimate: Estimate
-    passes: int
     margin: float
 
 
-_BY_CODES = _How(_by_codes, passes=1, margin=0.0)
-_BY_FRAMES = _How(_by_frames, passes=1, margin=MARGIN)
+_BY_CODES = _How(_by_codes, margin=MARGIN)
+_BY_FRAMES = _How(_by_frames, margin=MARGIN)

@@ -20,18 +20,16 @@ from kwspot.tensorfile import read
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from kwspot.quantise.luts import ByteTables
-
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
 U8 = npt.NDArray[np.uint8]
 
 FORMAT = "kwspot.segments/1"
-SECONDS = (0.16, 0.24, 0.36, 0.54, 0.8, 1.2)  # lengths of segments
-_HOP = 0.1  # seconds from one segment to the next of the same length
+SECONDS = (0.2, 0.4, 0.8)  # lengths of segments
+_HOP, _STEPS = 0.1, 4  # seconds from one segment to the next, or this part of a longer segment
 _BINS, _WAVES = 10, 5  # a segment is summed up in bins, and these in the first cosines
-_SHORTER = 0.75  # of the length, a recording is still taken as one segment
+_SHORTER = 0.5  # of the length, a recording is still taken as one segment
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,12 +57,16 @@ class SegmentModel:
         """
         return unit(courses(total, first, last) @ self.axes)
 
-    def tables(self, templates: Sequence[F32]) -> ByteTables:
-        """Return what each codeword costs each template, (m, d) of unit length, in bytes."""
-        whole = [
-            self.embed(running_total(one), np.array([0]), np.array([len(one)])) for one in templates
-        ]
-        return self.bolt.byte_tables(np.concatenate(whole))
+    def middle(self, template: F32, length: int, shift: int) -> F32:
+        """Return the unit vector, shape (w,), of the middle of a template, (m, d) of unit length.
+
+        Of one that is longer than `length` frames only so many count, `shift` frames late.
+        """
+        spare = max(len(template) - length, 0)
+        first = min(max(spare // 2 + shift, 0), spare)
+        span = np.array([first]), np.array([min(first + length, len(template))])
+        found: F32 = self.embed(running_total(template), *span)[0]
+        return found
 
 
 @cache
@@ -95,7 +97,7 @@ def lengths(front_end: str) -> tuple[int, ...]:
     Examples
     --------
     >>> lengths("cepstra")
-    (8, 12, 18, 27, 40, 60)
+    (10, 20, 40)
     >>> lengths("mel")
     ()
     """
@@ -105,13 +107,18 @@ def lengths(front_end: str) -> tuple[int, ...]:
     return tuple(round(seconds / period) for seconds in SECONDS)
 
 
+def array(length: int) -> str:
+    """Return the name of the array that holds the codes of segments of so many frames."""
+    return f"segments-{length}"
+
+
 def rows(frames: int, front_end: str) -> dict[int, int]:
     """Return how many segments of each length a recording of so many frames has.
 
     Examples
     --------
     >>> list(rows(100, "cepstra").values())
-    [20, 19, 18, 16, 13, 9]
+    [19, 17, 7]
     """
     known = lengths(front_end)
     return {length: int(counts(np.array([frames]), length, front_end)[0]) for length in known}
@@ -122,10 +129,10 @@ def counts(frames: I64, length: int, front_end: str) -> I64:
 
     Examples
     --------
-    >>> counts(np.array([13, 14, 18, 19, 25]), 18, "cepstra").tolist()
+    >>> counts(np.array([9, 10, 20, 21, 30]), 20, "cepstra").tolist()
     [0, 1, 1, 2, 3]
     """
-    beyond = -(-(frames - length) // _hop(front_end)) + 1
+    beyond = -(-(frames - length) // hop(length, front_end)) + 1
     return np.where(frames < length, frames >= _SHORTER * length, beyond).astype(np.int64)
 
 
@@ -142,16 +149,22 @@ def spans(frames: I64, number: I64, length: int, front_end: str) -> tuple[I64, I
 
     Examples
     --------
-    >>> spans(np.array([25, 25, 25, 14]), np.array([0, 1, 2, 0]), 18, "cepstra")
-    (array([0, 5, 7, 0]), array([18, 23, 25, 14]))
+    >>> spans(np.array([27, 27, 27, 14]), np.array([0, 1, 2, 0]), 20, "cepstra")
+    (array([0, 5, 7, 0]), array([20, 25, 27, 14]))
     """
-    first = np.maximum(np.minimum(number * _hop(front_end), frames - length), 0)
+    first = np.maximum(np.minimum(number * hop(length, front_end), frames - length), 0)
     return first, np.minimum(first + length, frames)
 
 
-@cache
-def _hop(front_end: str) -> int:
-    return round(_HOP / front_end_named(front_end).period)
+def hop(length: int, front_end: str) -> int:
+    """Return how many frames lie between the beginnings of segments of one length.
+
+    Examples
+    --------
+    >>> [hop(length, "cepstra") for length in lengths("cepstra")]
+    [5, 5, 10]
+    """
+    return max(round(_HOP / front_end_named(front_end).period), length // _STEPS)
 
 
 def encode(frames: F32, front_end: str) -> dict[int, U8]:
@@ -182,7 +195,7 @@ def encode(frames: F32, front_end: str) -> dict[int, U8]:
     --------
     >>> codes = encode(np.ones((40, 26), np.float32), "cepstra")
     >>> {length: code.shape[0] for length, code in codes.items()}
-    {8: 8, 12: 7, 18: 6, 27: 4, 40: 1, 60: 0}
+    {10: 7, 20: 5, 40: 1}
     """
     known = model(front_end)
     if known is None:
@@ -226,6 +239,18 @@ def layout(parts: Sequence[Mapping[int, U8]]) -> dict[int, U8]:
     return found
 
 
+def by_row(laid: U8, count: int) -> U8:
+    """Return the first rows of codes that were laid out, shape (count, bytes).
+
+    Examples
+    --------
+    >>> codes = np.arange(70 * 8).astype(np.uint8).reshape(70, 8)
+    >>> np.array_equal(by_row(layout([{8: codes}])[8], 70), codes)
+    True
+    """
+    return laid.transpose(0, 1, 3, 2).reshape(-1, laid.shape[2])[:count]
+
+
 def running_total(frames: F32) -> F64:
     """Return the sums of the first 0, 1, ... n frames, shape (n + 1, d)."""
     total = np.zeros((len(frames) + 1, frames.shape[1]))
@@ -255,8 +280,8 @@ def courses(total: F64, first: I64, last: I64) -> F32:
 def _codes(known: SegmentModel, total: F64, first: I64, last: I64) -> U8:
     vectors = known.embed(total, first, last)
     blocks = known.bolt.books.encode(vectors)
-    by_row = blocks.transpose(0, 2, 1).reshape(-1, blocks.shape[1])
-    return np.ascontiguousarray(by_row[: len(vectors)])
+    found = blocks.transpose(0, 2, 1).reshape(-1, blocks.shape[1])
+    return np.ascontiguousarray(found[: len(vectors)])
 
 
 @cache

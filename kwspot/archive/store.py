@@ -86,6 +86,22 @@ def store_at(url: str | os.PathLike[str]) -> Store:
     return ObjectStore(place, system, root)
 
 
+def most_open() -> int:
+    """Return how many files may stay mapped: a quarter of all that this process may open.
+
+    Examples
+    --------
+    >>> most_open() > 0
+    True
+    """
+    try:
+        import resource
+    except ImportError:  # Windows
+        return 128
+    allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return max(16, min(allowed // 4, 4096)) if allowed > 0 else 4096
+
+
 class FolderStore:
     """Files below a folder of this machine."""
 

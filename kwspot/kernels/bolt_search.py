@@ -59,7 +59,7 @@ def _flag(
 
 
 @kernel
-def _flag_sums(
+def flag_sums(
     e: Emitter,
     codes: Value,
     tables: Value,
@@ -75,7 +75,7 @@ def _flag_sums(
 
 
 @kernel
-def _flag_halves(
+def flag_halves(
     e: Emitter,
     codes: Value,
     tables: Value,
@@ -91,7 +91,7 @@ def _flag_halves(
 
 
 @kernel
-def _flag_exact(
+def flag_exact(
     e: Emitter,
     codes: Value,
     tables: Value,
@@ -111,7 +111,8 @@ def _flag_exact(
 
 
 @jit
-def _row_sum(codes: U8, table: U8, row: int, n_bytes: int) -> int:
+def row_sum(codes: U8, table: U8, row: int, n_bytes: int) -> int:
+    """Sum the entries of one row: codes and table, (32 n_bytes,), as for `search`. O(n_bytes)."""
     at = (row >> 5) * 32 * n_bytes + (row & 31)
     total = 0
     for j in range(n_bytes):
@@ -162,7 +163,7 @@ def _push(
             row = (first + pair) * 64 + lowest_bit(word)
             word &= word - np.uint64(1)
             if row < n_rows and (allowed.size == 0 or allowed[row]):
-                key = (_row_sum(codes, table, row, n_bytes) << ID_BITS) | row
+                key = (row_sum(codes, table, row, n_bytes) << ID_BITS) | row
                 if key < heap[0]:
                     _sink(heap, key)
 
@@ -194,11 +195,11 @@ def search(
             most = min((heap[0] >> ID_BITS) - 1, 0xFFFF)  # a row beats the worst with this sum
             half = (most + n_bytes) // 2
             if most < 255:
-                _flag_sums(codes, table, max(most, 0), flags, first, n_pairs, groups)
+                flag_sums(codes, table, max(most, 0), flags, first, n_pairs, groups)
             elif half < 255:
-                _flag_halves(codes, table, half, flags, first, n_pairs, groups)
+                flag_halves(codes, table, half, flags, first, n_pairs, groups)
             else:
-                _flag_exact(codes, table, most, flags, first, n_pairs, groups)
+                flag_exact(codes, table, most, flags, first, n_pairs, groups)
             _push(codes, table, flags, first, n_pairs, n_rows, allowed, heap, n_bytes)
         first += n_pairs
         chunk = min(2 * chunk, CHUNK)

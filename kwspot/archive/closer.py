@@ -1,0 +1,191 @@
+"""From codes to places: ever more segments are looked at closer, until the best stay the same."""
+
+from __future__ import annotations
+
+from itertools import chain, pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from kwspot.archive.abreast import Abreast, Estimate, lead
+from kwspot.archive.listing import Query, Ranked, listed, pieces
+from kwspot.archive.places import Places, address, opened, read
+from kwspot.archive.scan import Seeker, survey
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from kwspot.archive.archive import Archive
+    from kwspot.archive.packs import Pack
+    from kwspot.archive.places import Address, Pieces, Wanted
+    from kwspot.keyword import Keyword
+    from kwspot.workers import Run
+
+I64 = npt.NDArray[np.int64]
+
+_DEPTHS = (0, 4_000, 8_000, 16_000, 32_000)  # segments that are looked at, step by step
+_NEWS = 0.02  # of the best may be new in the last step
+_SKEW, _LEAST = 4, 256  # segments of one pack, if each had its share; and at least
+_SMALL = 16  # shards in no pack that are one task
+_PIECES = 1000  # that are one task
+_SPARE = 16  # places of a task beyond those that are wanted
+
+
+def look(
+    archive: Archive, keywords: Sequence[Keyword], top: int, wanted: Wanted, run: Run
+) -> list[Places] | None:
+    """Estimate what keywords cost where codes are like those of their examples.
+
+    Parameters
+    ----------
+    archive : Archive
+        Where to look.
+    keywords : sequence of Keyword
+        What to look for.
+    top : int
+        How many places of each keyword are wanted.
+    wanted : Wanted
+        In which recordings.
+    run : Run
+        Who does the work.
+
+    Returns
+    -------
+    list of Places, or None
+        For `settle`; None if there are no codes.
+    """
+    query = Query.of(keywords, archive.front_end.name)
+    if query is None:
+        return None
+    where, packs = address(archive), archive.packs.every
+    bare = [(where, shard, keywords, wanted, top + _SPARE) for shard in archive.packs.bare]
+    found = list(run(survey, bare))
+    each = min(_DEPTHS[-1], max(_LEAST, _SKEW * _DEPTHS[-1] // max(len(packs), 1)))
+    tasks = [(where, some, query, wanted, each) for some in _tasks(packs)]
+    keys = list(chain.from_iterable(run(listed, tasks)))
+    if keys:
+        seekers = [
+            _Seeker(
+                archive,
+                query,
+                keyword,
+                number,
+                Ranked.of([some[number] for some in keys], _DEPTHS[-1]),
+                top,
+            )
+            for number, keyword in enumerate(keywords)
+        ]
+        for first, last in pairwise(_DEPTHS):
+            _deepen(where, [seeker for seeker in seekers if seeker.news], first, last, run)
+        found += [seeker.best for seeker in seekers]
+    return found
+
+
+def _tasks(packs: Sequence[Pack]) -> Iterator[Sequence[Pack]]:
+    """Divide packs into tasks: those of many shards by themselves."""
+    large = sum(len(pack.shards) > 1 for pack in packs)
+    yield from ([pack] for pack in packs[:large])
+    yield from (packs[at : at + _SMALL] for at in range(large, len(packs), _SMALL))
+
+
+def _deepen(where: Address, seekers: Sequence[_Seeker], first: int, last: int, run: Run) -> None:
+    """Look closer at the segments of some ranks."""
+    tasks = [
+        (where, seeker.keyword, seeker.number, some, seeker.most)
+        for seeker in seekers
+        for some in _divided(seeker.pieces(first, last))
+    ]
+    found = list(run(look_closer, tasks))
+    for seeker in seekers:
+        mine = [
+            places for task, places in zip(tasks, found, strict=True) if task[2] == seeker.number
+        ]
+        seeker.take(mine)
+
+
+def _divided(pieces: Pieces) -> Iterator[Pieces]:
+    """Divide pieces into tasks, each recording as a whole."""
+    new = (pieces.shard[1:] != pieces.shard[:-1]) | (pieces.entry[1:] != pieces.entry[:-1])
+    starts = np.concatenate([[0], np.flatnonzero(new) + 1])[: len(pieces.entry)]
+    task = starts // _PIECES
+    begin = starts[np.flatnonzero(np.diff(task, prepend=-1))]
+    return (pieces.part(a, b) for a, b in pairwise([*begin.tolist(), len(pieces.entry)]))
+
+
+def look_closer(where: Address, keyword: Keyword, number: int, some: Pieces, count: int) -> Places:
+    """Estimate what a keyword costs in pieces of recordings.
+
+    Parameters
+    ----------
+    where : Address
+        Of the archive.
+    keyword : Keyword
+        What is sought.
+    number : int
+        Which of the keywords it is.
+    some : Pieces
+        Where to look.
+    count : int
+        How many places to return; more if they are nearly as good.
+
+    Returns
+    -------
+    Places
+        For `settle`.
+    """
+    archive = opened(where)
+    streams = Abreast.of(*read(archive, some), archive.front_end, lead([keyword]))
+    seeker = Seeker(Estimate(keyword), number, count)
+    seeker.look(streams, some)
+    return Places.joined(seeker.found)
+
+
+class _Seeker:
+    """What is known of the best places of one keyword."""
+
+    def __init__(
+        self,
+        archive: Archive,
+        query: Query,
+        keyword: Keyword,
+        number: int,
+        ranked: Ranked,
+        top: int,
+    ) -> None:
+        self._archive, self._ranked, self._top = archive, ranked, top
+        self._length, self._around = int(query.length[number]), int(query.around[number])
+        lengths = [len(one) for one in keyword.stream_templates()]
+        self._reach = int(np.median(lengths)) // 2
+        self.keyword, self.number = keyword, number
+        self.most = 4 * (top + _SPARE)
+        self.best, self.news = Places.joined([]), True
+
+    def pieces(self, first: int, last: int) -> Pieces:
+        """Return where the segments of these ranks are."""
+        packs, some = self._archive.packs.every, self._ranked.part(first, last)
+        return pieces(self._archive, packs, some, self._length, self._around)
+
+    def take(self, found: Sequence[Places]) -> None:
+        """Take places that are new; where few of them are among the best, the search is over."""
+        before = len(self.best.end)
+        every = Places.joined([self.best, *found])
+        chosen = self._distinct(every)
+        fresh = int((chosen[: self._top] >= before).sum())
+        self.best, self.news = every.take(chosen), fresh > _NEWS * self._top
+
+    def _distinct(self, places: Places) -> I64:
+        """Return the numbers of the best places, in order, but for those beside better ones."""
+        kept: list[int] = []
+        beside: dict[tuple[str, int], list[int]] = {}
+        rows = zip(places.shard.tolist(), places.entry.tolist(), places.end.tolist(), strict=True)
+        every = list(rows)
+        for number in np.argsort(places.cost, kind="stable").tolist():
+            shard, entry, end = every[number]
+            others = beside.setdefault((shard, entry), [])
+            if all(abs(end - other) > self._reach for other in others):
+                others.append(end)
+                kept.append(number)
+            if len(kept) == self.most:
+                break
+        return np.array(kept, np.int64)
