@@ -18,7 +18,7 @@ from __future__ import annotations
 import argparse
 import warnings
 from functools import cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import soundfile
@@ -29,6 +29,7 @@ from sklearn.linear_model import LogisticRegression
 from kwspot.audio import load
 from kwspot.features import front_end
 from kwspot.features.normalise import RunningNormaliser
+from kwspot.identify import _contrasts as contrasts
 from kwspot.identify import _word as cut_word
 from kwspot.identify import posteriors
 from kwspot.keyword import Keyword
@@ -38,6 +39,9 @@ from kwspot.metrics import calibration_error, det_curve, equal_error_rate, miss_
 from kwspot.peaks import Hit, Peaks
 from kwspot.recording import listen
 from kwspot.results import Occurrence
+
+if TYPE_CHECKING:
+    from kwspot.match.calibrate import Weights
 
 _CORPORA = ("fsdd", "words/arabic")
 _BACKGROUND = ("background/libri", "background/esc10", "continuous/asterisk", "continuous/lj")
@@ -49,7 +53,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[901, 902])
     parser.add_argument("--per-hour", type=float, default=1.0)
     parser.add_argument("--tasks", type=int, default=24, help="keywords per seed")
-    parser.add_argument("--identifications", type=int, default=12, help="per seed")
+    parser.add_argument("--identifications", type=int, default=48, help="per seed")
     options = parser.parse_args()
     require()
     warnings.simplefilter("ignore")
@@ -69,7 +73,7 @@ def main() -> None:
             judged[half].append(identify_task(options.front_end, half, rng))
     rows = {
         "in streams": streams(peaks),
-        "identified": identified(judged, keywords[0].calibration.weights.whole),
+        "identified": identified(judged, keywords[0].calibration.weights),
         f"background, {options.per_hour:g} asked per hour": held_out(
             ear, keywords, options.per_hour
         ),
@@ -212,10 +216,14 @@ def streams(halves: tuple[list, list]) -> dict:
 
 
 class Session(NamedTuple):
-    """Recordings against keywords: costs (n, k), costs among examples (k,), the right one or -1."""
+    """Recordings against keywords: costs and contrasts (n, k), and the right one or -1, (n,).
+
+    And what examples of a keyword cost each other, in the mean.
+    """
 
     cost: np.ndarray
-    whole: np.ndarray
+    contrast: np.ndarray
+    whole: float
     truth: np.ndarray
 
 
@@ -242,18 +250,21 @@ def identify_task(name: str, half: int, rng: np.random.Generator) -> Session:
             )
     chosen = front_end(name)
     heard = [cut_word(load(one.path, rate=chosen.rate), "", chosen) for one in tests]
+    cost = np.array([[keyword.whole_cost(x) for keyword in keywords] for x in heard])
     return Session(
-        np.array([[keyword.whole_cost(x) for keyword in keywords] for x in heard]),
-        np.full(len(keywords), np.mean([keyword.calibration.whole for keyword in keywords])),
+        cost,
+        np.array([contrasts(keywords, *pair) for pair in zip(cost, heard, strict=True)]),
+        float(np.mean([keyword.calibration.whole for keyword in keywords])),
         np.array(truth),
     )
 
 
-def identified(halves: tuple[list, list], shipped: tuple[float, float, float]) -> dict:
+def identified(halves: tuple[list, list], shipped: Weights) -> dict:
     """Return how well the best of several keywords is judged."""
+    ours_are = (*shipped.whole, *shipped.choice)
     fitted = [fit(half) for half in halves]
     said, right = best([(one, fitted[1 - i]) for i in range(2) for one in halves[i]])
-    ours, _ = best([(one, shipped) for half in halves for one in half])
+    ours, _ = best([(one, ours_are) for half in halves for one in half])
     return {
         "recordings": len(said),
         "right": float(right.mean()),
@@ -265,8 +276,11 @@ def identified(halves: tuple[list, list], shipped: tuple[float, float, float]) -
 
 def scores(one: Session, weights) -> np.ndarray:
     """Return the probability of each keyword, and in the last column of none, (n, k + 1)."""
-    per_cost, share, constant = weights
-    odds = np.clip(constant - per_cost * (one.cost - share * one.whole), -50, 50)
+    per_cost, share, constant, choice_cost, choice_contrast = weights
+    alone = constant - per_cost * (one.cost - share * one.whole)
+    choice = choice_contrast * one.contrast - choice_cost * one.cost
+    any_of_them = np.logaddexp.reduce(alone, axis=1, keepdims=True)
+    odds = any_of_them + choice - np.logaddexp.reduce(choice, axis=1, keepdims=True)
     return np.array([[*some, 1 - some.sum()] for some in map(posteriors, odds)])
 
 
@@ -289,7 +303,9 @@ def fit(sessions: list[Session]) -> list[float]:
             for one in sessions
         )
 
-    return minimize(surprise, [25.0, 0.3, 10.0], method="Nelder-Mead").x.tolist()
+    return minimize(
+        surprise, [25.0, 0.3, 10.0, 20.0, 10.0], method="Nelder-Mead", options={"maxiter": 3000}
+    ).x.tolist()
 
 
 def held_out(ear: Ear, keywords: list[Keyword], per_hour: float) -> dict[str, float]:

@@ -6,24 +6,33 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from kwspot.audio import load
 from kwspot.errors import AudioError
 from kwspot.features import front_end as front_end_named
 from kwspot.features.heard import Heard, margin
 from kwspot.features.normalise import is_loud, loud_part
-from kwspot.features.word import cut_out
+from kwspot.features.word import cut_out, voices
+from kwspot.match.agreement import whole_costs
+from kwspot.match.contrast import contrast, costs_among
 from kwspot.recording import source_name
 from kwspot.results import Ranking
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy.typing as npt
-
     from kwspot.audio import Source
     from kwspot.features import FrontEnd
     from kwspot.keyword import Keyword
+
+F32 = npt.NDArray[np.float32]
+F64 = npt.NDArray[np.float64]
+
+# Among so many keywords that cost least, and so many examples of each, the nearest, it is asked
+# what sets them apart: with more of them no more words were right.
+_CONTENDERS = 6
+_EXAMPLES = 5
 
 
 def identify(audio: Source, keywords: Sequence[Keyword]) -> Ranking:
@@ -52,7 +61,9 @@ def identify(audio: Source, keywords: Sequence[Keyword]) -> Ranking:
 
     Notes
     -----
-    O(total length of the templates x length of the utterance).
+    O(total length of the templates x length of the utterance). How near it is to the examples of
+    all keywords tells whether it is any of them; which one, what sets the examples of those that
+    are near apart, see `kwspot.match.contrast`.
 
     Examples
     --------
@@ -89,20 +100,51 @@ def log_odds(audio: Source, keywords: Sequence[Keyword]) -> list[float]:
     """
     front_ends = {name: front_end_named(name) for name in {word.front_end for word in keywords}}
     samples = {rate: load(audio, rate=rate) for rate in {one.rate for one in front_ends.values()}}
-    utterances = {
-        name: _word(samples[front_end.rate], source_name(audio, 1), front_end)
-        for name, front_end in front_ends.items()
-    }
-    typical = {
-        name: float(np.mean([w.calibration.whole for w in keywords if w.front_end == name]))
-        for name in front_ends
-    }
-    return [
-        replace(word.calibration, whole=typical[word.front_end]).alone(
-            word.whole_cost(utterances[word.front_end])
-        )
-        for word in keywords
-    ]
+    odds = np.empty(len(keywords))
+    for name, front_end in front_ends.items():
+        utterance = _word(samples[front_end.rate], source_name(audio, 1), front_end)
+        own = [i for i, word in enumerate(keywords) if word.front_end == name]
+        odds[own] = _compared([keywords[i] for i in own], utterance)
+    found: list[float] = odds.tolist()
+    return found
+
+
+def _compared(keywords: Sequence[Keyword], utterance: F32) -> F64:
+    """Return the log-odds of keywords of one front end: that it is any, and of these which."""
+    costs = np.array([word.whole_cost(utterance) for word in keywords])
+    typical = float(np.mean([word.calibration.whole for word in keywords]))
+    alone = np.array(
+        [
+            replace(word.calibration, whole=typical).alone(cost)
+            for word, cost in zip(keywords, costs, strict=True)
+        ]
+    )
+    if len(keywords) == 1:
+        return alone
+    per_cost, per_contrast = keywords[0].calibration.weights.choice
+    choice = per_contrast * _contrasts(keywords, costs, utterance) - per_cost * costs
+    odds: F64 = np.logaddexp.reduce(alone) + choice - np.logaddexp.reduce(choice)
+    return odds
+
+
+def _contrasts(keywords: Sequence[Keyword], costs: F64, utterance: F32) -> F64:
+    """Return what `contrast` tells of the keywords of least cost; to others the least of that."""
+    spoken = voices(utterance, keywords[0].front_end)
+    contenders = np.argsort(costs, kind="stable")[:_CONTENDERS]
+    near: list[float] = []
+    examples: list[F32] = []
+    words: list[int] = []
+    for number, contender in enumerate(contenders):
+        templates = keywords[contender].whole_templates()
+        found = whole_costs(templates, spoken)
+        nearest = np.argsort(found, kind="stable")[:_EXAMPLES]
+        near += found[nearest].tolist()
+        examples += [templates[i] for i in nearest]
+        words += [number] * len(nearest)
+    told = contrast(near, costs_among(examples), words)
+    every = np.full(len(keywords), told.min())
+    every[contenders] = told
+    return every
 
 
 def posteriors(odds: npt.ArrayLike) -> npt.NDArray[np.float64]:

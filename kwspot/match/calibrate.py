@@ -24,6 +24,8 @@ class Weights(NamedTuple):
         The same where the background was heard at length, and the keyword is rarer.
     whole : tuple of float
         Alone: weight of the cost, less a share of what examples cost; constant.
+    choice : tuple of float
+        Alone, among several keywords: weights of the cost and of what `contrast` tells.
     margin : float
         By how much a rival must cost more than the keyword not to matter.
     background, spread, genuine : float
@@ -33,6 +35,7 @@ class Weights(NamedTuple):
     stream: tuple[float, float, float]
     everyday: tuple[float, float, float]
     whole: tuple[float, float, float]
+    choice: tuple[float, float]
     margin: float
     background: float
     spread: float
@@ -40,13 +43,14 @@ class Weights(NamedTuple):
 
 
 # Fitted on spoken digits and Arabic words of one, several and other speakers, 184 streams (speech:
-# 94), seeds 101 to 116, and 288 sessions of words alone, seeds 101 to 112;
+# 94), seeds 101 to 116, and 440 sessions of words alone, seeds 101 to 360;
 # `benchmarks/calibration.py` tells how well either half predicts the other.
 _WEIGHTS = {
     "cepstra": Weights(
         stream=(2.0, 3.0, -7.5),
         everyday=(3.0, 0.65, -11.4),
-        whole=(24.1, 0.97, 4.6),
+        whole=(19.9, 0.43, 6.7),
+        choice=(25.0, 15.0),
         margin=0.1,
         background=0.6,
         spread=0.05,
@@ -55,7 +59,8 @@ _WEIGHTS = {
     "speech": Weights(
         stream=(2.4, 4.7, -9.9),
         everyday=(2.06, 2.55, -12.0),
-        whole=(29.3, 0.35, 10.8),
+        whole=(29.8, 0.28, 11.2),
+        choice=(17.0, 11.0),
         margin=0.15,
         background=0.82,
         spread=0.13,
