@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from kwspot.features.word import Voice
 
 F32 = npt.NDArray[np.float32]
+F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
 
 # The mean of the best three beats the nearest template, which one bad example can spoil.
@@ -25,10 +26,8 @@ BEST = 3
 _SHARES = (2, 1, 1)
 
 
-def whole_cost(
-    templates: Sequence[F32], spoken: Sequence[Voice], *, best: int = len(_SHARES)
-) -> float:
-    """Return the mean cost of an utterance to the templates nearest to it, each taken whole.
+def whole_costs(templates: Sequence[F32], spoken: Sequence[Voice]) -> F64:
+    """Return the cost of an utterance to each template, both taken whole, shape (templates,).
 
     Parameters
     ----------
@@ -36,16 +35,14 @@ def whole_cost(
         Of unit length.
     spoken : sequence of Voice
         The utterance in one voice or several, of which each template takes the one that suits it.
-    best : int
-        How many templates count, up to 3; the nearer ones more.
 
     Examples
     --------
     >>> import numpy as np
     >>> from kwspot.features.word import Voice
     >>> word = np.eye(3, dtype=np.float32)
-    >>> whole_cost([word], [Voice(word)])
-    0.0
+    >>> whole_costs([word, word], [Voice(word)]).tolist()
+    [0.0, 0.0]
     """
     from kwspot.kernels.dtw import warp_whole
 
@@ -54,6 +51,24 @@ def whole_cost(
         min(warp_whole(template, voice.frames, BAND, scratch) + voice.doubt for voice in spoken)
         for template in templates
     ]
+    return np.array(costs)
+
+
+def nearest_cost(costs: F64, *, best: int = len(_SHARES)) -> float:
+    """Return the mean of the least of the costs of several templates.
+
+    Parameters
+    ----------
+    costs : ndarray, shape (templates,), float64
+        Of each template.
+    best : int
+        How many count, up to 3; the nearer ones more.
+
+    Examples
+    --------
+    >>> nearest_cost(np.array([0.25, 0.75, 0.25, 0.5]))
+    0.3125
+    """
     nearest = np.sort(costs)[:best]
     return float(np.average(nearest, weights=_SHARES[: len(nearest)]))
 
