@@ -200,7 +200,8 @@ def _listen(
         first = max([0.0, start - context, *(e for _, e in marked if e <= start)])
         last = min([duration, end + context, *(s for s, _ in marked if s >= end)])
         window = samples[round(first * front_end.rate) : round(last * front_end.rate)]
-        part = Recording.of(Heard.by(front_end, window), name, fingerprint, front_end)
+        heard = Heard.by(front_end, window)
+        part = Recording.of(heard, name, fingerprint, front_end, window.copy)
         yield part, Occurrence(name, start - first, end - first, 1.0)
 
 

@@ -14,7 +14,7 @@ from kwspot.features import front_end as front_end_named
 from kwspot.features.heard import Heard, margin
 from kwspot.features.normalise import is_loud, loud_part
 from kwspot.features.word import cut_out, voices
-from kwspot.match.agreement import whole_costs
+from kwspot.judging import example_costs
 from kwspot.match.contrast import contrast, costs_among
 from kwspot.recording import source_name
 from kwspot.results import Ranking
@@ -129,14 +129,15 @@ def _compared(keywords: Sequence[Keyword], utterance: F32) -> F64:
 
 def _contrasts(keywords: Sequence[Keyword], costs: F64, utterance: F32) -> F64:
     """Return what `contrast` tells of the keywords of least cost; to others the least of that."""
-    spoken = voices(utterance, keywords[0].front_end)
+    front_end = keywords[0].front_end
+    spoken = voices(utterance, front_end)
     contenders = np.argsort(costs, kind="stable")[:_CONTENDERS]
     near: list[float] = []
     examples: list[F32] = []
     words: list[int] = []
     for number, contender in enumerate(contenders):
         templates = keywords[contender].whole_templates()
-        found = whole_costs(templates, spoken)
+        found = example_costs(keywords[contender].examples, spoken, front_end)
         nearest = np.argsort(found, kind="stable")[:_EXAMPLES]
         near += found[nearest].tolist()
         examples += [templates[i] for i in nearest]

@@ -9,17 +9,20 @@ import numpy as np
 import numpy.typing as npt
 
 from kwspot.errors import AudioError
-from kwspot.match.agreement import judge, stream_cost
+from kwspot.features.word import cut_out
+from kwspot.match.agreement import judge, stream_cost, whole_costs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kwspot.features import FrontEnd
+    from kwspot.features.word import Voice
     from kwspot.keyword import Keyword
     from kwspot.recording import Example, Recording
     from kwspot.results import Occurrence
 
 F32 = npt.NDArray[np.float32]
+F64 = npt.NDArray[np.float64]
 
 
 def best_place(keyword: Keyword, recording: Recording, front_end: FrontEnd) -> Occurrence:
@@ -44,6 +47,28 @@ def best_place(keyword: Keyword, recording: Recording, front_end: FrontEnd) -> O
         )
     score = float(keyword.calibration.in_stream(cost[end]))
     return recording.place(int(start[end]), end + 1, score, front_end)
+
+
+def example_costs(examples: Sequence[Example], spoken: Sequence[Voice], front_end: str) -> F64:
+    """Return what an utterance cut to one word costs by each example, shape (examples,).
+
+    Each is taken as it was said or as it would sound in a room, whichever is nearer.
+
+    Parameters
+    ----------
+    examples : sequence of Example
+        Of a word.
+    spoken : sequence of Voice
+        The utterance, in one voice or several.
+    front_end : str
+        Whose frames they are.
+    """
+    costs = whole_costs([example.alone(front_end) for example in examples], spoken)
+    for i, example in enumerate(examples):
+        if example.in_room is not None:
+            copy = cut_out(example.in_room, front_end)
+            costs[i] = min(costs[i], *whole_costs([copy], spoken))
+    return costs
 
 
 def judged(
@@ -81,5 +106,6 @@ def judged(
         beside = [spans[j] for j, other in enumerate(recordings) if other is recording]
         judgement = judge(others, heard, spans[i], beside)
         background += judgement.background
-        examples.append(replace(recording.cut(place, front_end), cost=judgement.genuine))
+        example = replace(recording.cut(place, front_end), cost=judgement.genuine)
+        examples.append(replace(example, in_room=recording.in_room(example, front_end)))
     return examples, background

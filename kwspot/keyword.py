@@ -15,12 +15,13 @@ from kwspot.base import Result
 from kwspot.errors import TooFewClips
 from kwspot.features import front_end as front_end_named
 from kwspot.features.word import voices
-from kwspot.judging import best_place, judged
+from kwspot.judging import best_place, example_costs, judged
 from kwspot.match.agreement import (
     Contest,
     contested,
     leave_one_out,
-    whole_cost,
+    nearest_cost,
+    whole_costs,
 )
 from kwspot.match.calibrate import Calibration
 from kwspot.recording import Recording, listen, listen_to
@@ -157,11 +158,11 @@ class Keyword(Result):
             Its frames, of unit length.
         """
         spoken = voices(utterance, self.front_end)
-        own = whole_cost(self.whole_templates(), spoken)
+        own = nearest_cost(example_costs(self.examples, spoken, self.front_end))
         if not self.rivals:
             return own
         rivals = [rival.alone(self.front_end) for rival in self.rivals]
-        rival = whole_cost(rivals, spoken, best=1)
+        rival = nearest_cost(whole_costs(rivals, spoken), best=1)
         costs = np.array([own, rival], np.float32)
         return float(contested(costs[:1], costs[1:], self.calibration.weights.margin)[0])
 
@@ -251,7 +252,9 @@ class Keyword(Result):
     def _settled(self) -> Keyword:
         """Complete the calibration by what the examples cost."""
         pairs = leave_one_out(self.whole_templates(), [one.digest for one in self.examples])
-        whole = [whole_cost(others, voices(one, self.front_end)) for others, one in pairs]
+        whole = [
+            nearest_cost(whole_costs(others, voices(one, self.front_end))) for others, one in pairs
+        ]
         calibration = replace(
             self.calibration,
             genuine=float(np.median([example.cost for example in self.examples])),

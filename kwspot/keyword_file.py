@@ -6,13 +6,15 @@ after each) and absent; and, since 0.2, rivals (as examples), background (hours,
 of its tail), false_alarms_per_hour and evidence, or null; and sketch_most, where it has a sketch.
 Arrays, all float32: ``frames`` (all examples' frames one after the other, d) and ``means``
 (examples, d); and ``lengths`` (examples,), int64; where there are rivals, the same for them, as
-``rival_frames`` and so on; of a sketch ``sketch_frames``, ``sketch_lengths`` and ``sketch_prior``.
+``rival_frames`` and so on; of a sketch ``sketch_frames``, ``sketch_lengths`` and ``sketch_prior``;
+of copies of the examples as they would sound in rooms ``room_frames`` and ``room_lengths``, 0 where
+there is none.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -81,6 +83,10 @@ def _fields(keyword: Keyword) -> dict[str, Any]:
 def _tensors(keyword: Keyword) -> dict[str, npt.NDArray[Any]]:
     """Return what of a keyword is arrays, by name."""
     arrays = _arrays(keyword.examples, "") | _arrays(keyword.rivals, _RIVAL)
+    copies = [one.in_room for one in keyword.examples]
+    if known := [copy for copy in copies if copy is not None]:
+        arrays["room_frames"] = np.concatenate(known)
+        arrays["room_lengths"] = np.array([0 if x is None else len(x) for x in copies], np.int64)
     if (sketch := keyword.sketch) is not None:
         arrays["sketch_frames"] = np.concatenate(sketch.templates)
         arrays["sketch_lengths"] = np.array([len(one) for one in sketch.templates], np.int64)
@@ -151,7 +157,7 @@ def _keyword(
     return Keyword(
         name=fields["name"],
         front_end=fields["front_end"],
-        examples=_examples(fields["examples"], arrays, ""),
+        examples=_in_rooms(_examples(fields["examples"], arrays, ""), arrays),
         calibration=Calibration(
             **fields["calibration"],
             front_end=fields["front_end"],
@@ -166,6 +172,18 @@ def _keyword(
         false_alarms_per_hour=fields.get("false_alarms_per_hour"),
         evidence=Evidence.from_fields(evidence) if evidence is not None else None,
         sketch=_sketch(arrays, fields.get("sketch_most")),
+    )
+
+
+def _in_rooms(
+    examples: tuple[Example, ...], arrays: dict[str, npt.NDArray[Any]]
+) -> tuple[Example, ...]:
+    if "room_frames" not in arrays:
+        return examples
+    copies = np.split(arrays["room_frames"], np.cumsum(arrays["room_lengths"])[:-1])
+    return tuple(
+        replace(one, in_room=copy if len(copy) else None)
+        for one, copy in zip(examples, copies, strict=True)
     )
 
 

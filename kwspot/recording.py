@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,12 +20,13 @@ from kwspot.features.normalise import (
     loud_part,
     unit,
 )
+from kwspot.features.room import in_room
 from kwspot.features.sketch import Sketches
 from kwspot.features.word import cut_out
 from kwspot.results import Occurrence
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from kwspot.audio import Source
     from kwspot.features import FrontEnd
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 F32 = npt.NDArray[np.float32]
 
 _SHORTEST = 4  # frames of an example: with fewer anything matches
+_IN_ROOMS = ("speech",)  # front ends by which copies of the examples in rooms pay
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +56,8 @@ class Example:
         Mean of the whole recording's loud frames.
     cost : float
         At which the other examples fit it; infinite as long as they were not compared.
+    in_room : ndarray, shape (k, d), float32, optional
+        Features of it as it would sound in a room, cut out; see `Recording.in_room`.
     """
 
     occurrence: Occurrence
@@ -62,6 +67,7 @@ class Example:
     after: int
     mean: F32
     cost: float = np.inf
+    in_room: F32 | None = None
 
     def within(self) -> F32:
         """Return the word as it looks within a recording, shape (m, d), of unit length."""
@@ -90,6 +96,8 @@ class Recording:
         Which frames are louder than the pauses.
     sketch : Recording, optional
         The same in cheaper features, if the front end has any.
+    samples : callable, optional
+        Reads its samples again, shape (n,), at the rate of the front end.
     """
 
     name: str
@@ -98,6 +106,7 @@ class Recording:
     mean: F32
     loud: npt.NDArray[np.bool_]
     sketch: Recording | None = None
+    samples: Callable[[], F32] | None = None
 
     @property
     def frames(self) -> F32:
@@ -113,11 +122,19 @@ class Recording:
         AudioError
             If it cannot be read, is silent, or shorter than a few frames.
         """
-        heard = Heard.by(front_end, load(source, rate=front_end.rate))
-        return cls.of(heard, name, digest(source), front_end)
+        samples = partial(load, source, rate=front_end.rate)
+        heard = Heard.by(front_end, samples())
+        return cls.of(heard, name, digest(source), front_end, samples)
 
     @classmethod
-    def of(cls, heard: Heard, name: str, digest: str, front_end: FrontEnd) -> Recording:
+    def of(
+        cls,
+        heard: Heard,
+        name: str,
+        digest: str,
+        front_end: FrontEnd,
+        samples: Callable[[], F32] | None = None,
+    ) -> Recording:
         """Take what the front end made of a recording.
 
         Raises
@@ -139,7 +156,7 @@ class Recording:
         if heard.sketch is not None and isinstance(front_end, Sketches):
             sketch = cls.of(Heard.alone(heard.sketch), name, digest, front_end.sketch)
         heard = heard.at_level(centre.level)
-        return cls(name, digest, heard, centre.mean, is_loud(loudness), sketch)
+        return cls(name, digest, heard, centre.mean, is_loud(loudness), sketch, samples)
 
     def normalised(self) -> F32:
         """Return the frames centred, at unit length."""
@@ -169,6 +186,23 @@ class Recording:
         after = _quiet(self.loud[span.stop :], most, beyond=len(self.heard.after))
         frames = self.heard.stretch(span.start - before, span.stop + after)
         return Example(occurrence, self.digest, frames, before, after, self.mean)
+
+    def in_room(self, example: Example, front_end: FrontEnd) -> F32 | None:
+        """Return the features of its example as it would sound in a room.
+
+        None for front ends that hear it as another word there, and if the samples are not known.
+        """
+        if front_end.name not in _IN_ROOMS or self.samples is None:
+            return None
+        period, rate = front_end.period, front_end.rate
+        first = max(0, round((example.occurrence.start - example.before * period) * rate))
+        last = round((example.occurrence.end + example.after * period) * rate)
+        word = in_room(self.samples()[first:last], rate)
+        try:
+            heard = Recording.of(Heard.by(front_end, word), self.name, self.digest, front_end)
+        except AudioError:  # too short a word
+            return None
+        return heard.cut(heard.loud_place(front_end), front_end).frames
 
     def span(self, occurrence: Occurrence, front_end: FrontEnd) -> slice:
         """Return the frames of an occurrence, a few at least."""

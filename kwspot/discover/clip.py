@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -104,8 +105,9 @@ class Clip:
         sharp = _ANALYSIS if blurred else front_end
         x = load(source, rate=sharp.rate)
         powers, frames, compared = _analyse(_rounded(x), source, sharp)
-        own = _own(source, front_end) if blurred else Heard.alone(frames)
-        recording = Recording.of(own, name, digest(source), front_end)
+        samples = partial(_loud, source, front_end)
+        own = Heard.by(front_end, samples()) if blurred else Heard.alone(frames)
+        recording = Recording.of(own, name, digest(source), front_end, samples)
         contour = Contour.of(powers, _ANALYSIS.of_powers)
         return cls(
             recording=recording,
@@ -196,9 +198,9 @@ def _analyse(x: F32, source: Source, front_end: FrontEnd) -> tuple[F32, F32, F32
     )
 
 
-def _own(source: Source, front_end: FrontEnd) -> Heard:
-    """Return what a front end hears of a recording that is as loud as can be."""
-    return Heard.by(front_end, _rounded(load(source, rate=front_end.rate)) / _FULL_SCALE)
+def _loud(source: Source, front_end: FrontEnd) -> F32:
+    """Return the samples of a recording, as loud as can be."""
+    return _rounded(load(source, rate=front_end.rate)) / _FULL_SCALE
 
 
 def _centred(frames: F32, contour: Contour, period: float) -> F32:

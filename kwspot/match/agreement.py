@@ -54,27 +54,22 @@ def whole_costs(templates: Sequence[F32], spoken: Sequence[Voice]) -> F64:
     return np.array(costs)
 
 
-def whole_cost(
-    templates: Sequence[F32], spoken: Sequence[Voice], *, best: int = len(_SHARES)
-) -> float:
-    """Return the mean cost of an utterance to the templates nearest to it, each taken whole.
+def nearest_cost(costs: F64, *, best: int = len(_SHARES)) -> float:
+    """Return the mean of the least of the costs of several templates.
 
     Parameters
     ----------
-    templates, spoken
-        As for `whole_costs`.
+    costs : ndarray, shape (templates,), float64
+        Of each template.
     best : int
-        How many templates count, up to 3; the nearer ones more.
+        How many count, up to 3; the nearer ones more.
 
     Examples
     --------
-    >>> import numpy as np
-    >>> from kwspot.features.word import Voice
-    >>> word = np.eye(3, dtype=np.float32)
-    >>> whole_cost([word], [Voice(word)])
-    0.0
+    >>> nearest_cost(np.array([0.25, 0.75, 0.25, 0.5]))
+    0.3125
     """
-    nearest = np.sort(whole_costs(templates, spoken))[:best]
+    nearest = np.sort(costs)[:best]
     return float(np.average(nearest, weights=_SHARES[: len(nearest)]))
 
 
