@@ -25,6 +25,11 @@ F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
 
 
+# What it costs to take an example as in a room. At no cost words in rooms are known a little better
+# still, but one in seventy more wake words is missed at 1 % false accepts.
+_DOUBT = 0.04
+
+
 def best_place(keyword: Keyword, recording: Recording, front_end: FrontEnd) -> Occurrence:
     """Return where in a recording the word most likely is.
 
@@ -52,7 +57,7 @@ def best_place(keyword: Keyword, recording: Recording, front_end: FrontEnd) -> O
 def example_costs(examples: Sequence[Example], spoken: Sequence[Voice], front_end: str) -> F64:
     """Return what an utterance cut to one word costs by each example, shape (examples,).
 
-    Each is taken as it was said or as it would sound in a room, whichever is nearer.
+    Each is taken as it was said or, at a price, as it would sound in a room: whichever is nearer.
 
     Parameters
     ----------
@@ -67,7 +72,7 @@ def example_costs(examples: Sequence[Example], spoken: Sequence[Voice], front_en
     for i, example in enumerate(examples):
         if example.in_room is not None:
             copy = cut_out(example.in_room, front_end)
-            costs[i] = min(costs[i], *whole_costs([copy], spoken))
+            costs[i] = min(costs[i], *(whole_costs([copy], spoken) + _DOUBT))
     return costs
 
 
