@@ -64,6 +64,41 @@ def words_found(terms, said):
     return best
 
 
+def clustering(terms, labels):
+    """Score terms as a clustering of all labelled units, each missed one a cluster of its own.
+
+    F1 of the pairs of units that stand together, and BCubed (Amigo et al., "A comparison of
+    extrinsic clustering evaluation metrics", Information Retrieval 12, 2009).
+    """
+    truth = {(name, *unit): unit[2] for name, units in labels.items() for unit in units}
+    cluster = {unit: -number for number, unit in enumerate(truth, 1)}
+    for number, term in enumerate(terms):
+        for place in term:
+            overlap = {
+                unit: overlap_over_union(place, unit) for unit in truth if unit[0] == place.clip
+            }
+            best = max(overlap, key=overlap.get)
+            if overlap[best] >= 0.5 and cluster[best] < 0:
+                cluster[best] = number
+    together = Counter((cluster[unit], truth[unit]) for unit in truth)
+    found, true = Counter(cluster.values()), Counter(truth.values())
+    pairs = metrics.Score(
+        sum(n * (n - 1) for n in together.values()) / sum(n * (n - 1) for n in found.values()),
+        sum(n * (n - 1) for n in together.values()) / sum(n * (n - 1) for n in true.values()),
+    )
+    bcubed = metrics.Score(
+        sum(n * n / found[number] for (number, _), n in together.items()) / len(truth),
+        sum(n * n / true[label] for (_, label), n in together.items()) / len(truth),
+    )
+    return {"pairs": pairs, "BCubed": bcubed}
+
+
+def overlap_over_union(place, unit):
+    """Return the intersection over union of a place and a unit (recording, start, end, label)."""
+    shared = min(place.end, unit[2]) - max(place.start, unit[1])
+    return shared / (max(place.end, unit[2]) - min(place.start, unit[1]))
+
+
 def measure(name):
     """Search one set, and return its figures."""
     folder, options = SETS[name]
@@ -79,14 +114,14 @@ def measure(name):
         "token": metrics.token(terms, said, units),
         "type": metrics.type_(terms, said, units),
     }
+    if name == "finch":
+        figures["labelling"] = metrics.labelling(terms, said)
+        figures |= clustering(terms, said)
     figures = {
         key: {**value._asdict(), "f1": value.f1} if isinstance(value, metrics.Score) else value
         for key, value in figures.items()
     }
-    if name == "finch":
-        score = metrics.labelling(terms, said)
-        figures["labelling"] = {**score._asdict(), "f1": score.f1}
-    else:
+    if name != "finch":
         best = words_found(terms, said)
         figures["words"] = best
         figures["pure"] = sum(b is not None for b in best.values()) / len(best)
@@ -168,7 +203,8 @@ def main():
         print(f"{name:9} {result['terms']:5}  {figures} {time.process_time() - before:4.1f}")
     for name, result in results.items():
         if "labelling" in result:
-            print(f"\n{name}: labels found with F1 {result['labelling']['f1']:.3f}")
+            told = (f"{key} {result[key]['f1']:.3f}" for key in ("labelling", "pairs", "BCubed"))
+            print(f"\n{name}: F1 as a clustering, by three measures: {', '.join(told)}")
             continue
         print(f"\n{name}: pure terms for {result['pure']:.2f} of the common content words,")
         print(f"holding half of their occurrences for {result['pure and half of them']:.2f}")
