@@ -1,7 +1,8 @@
 """MADDNESS scans: for every output, sums of table entries picked by 4-bit codes, 64 rows a step.
 
 Codes are unpacked once for a chunk of rows and then serve all outputs. Two forms: *planar*, one
-64-byte row of codes for each codebook; and *quads*, where the CPU can look up 64 bytes and sum
+64-byte row of codes for each codebook, where the first and the last rows of each register take
+turns, so that sums widen without a shuffle; and *quads*, where the CPU can look up 64 bytes and sum
 four at once, with the codes of four codebooks for one row side by side, each pointing to its
 quarter of a 64-byte table.
 
@@ -47,17 +48,25 @@ def _tree(items: list[Value], join: Callable[[Value, Value], Value]) -> Value:
 @kernel
 def _unpack_planar(e: Emitter, codes: Value, n_tiles: Value, out: Value, books: Value) -> None:
     n_bytes = lanes.tuple_length(books) // 2
-    nibble = e.splat(15, size=32)
+    nibble, zipped = e.splat(15), [i // 2 + i % 2 * (e.width // 2) for i in range(e.width)]
     with e.loop(n_tiles) as tile:
         at = e.mul(tile, e.number(ROWS * n_bytes))
         to = e.mul(tile, e.number(ROWS * 2 * n_bytes))
-        for block in range(2):
+        for row in range(0, ROWS, e.width):
             for j in range(n_bytes):
-                code = e.load(codes, e.add(at, e.number(32 * (block * n_bytes + j))), size=32)
-                place = 2 * j * ROWS + 32 * block
+                code = e.permute(_column(e, codes, at, row, j, n_bytes), zipped)
+                place = 2 * j * ROWS + row
                 e.store(e.bit_and(code, nibble), out, e.add(to, e.number(place)))
                 high = e.bit_and(e.shift_right(code, 4), nibble)
                 e.store(high, out, e.add(to, e.number(place + ROWS)))
+
+
+def _column(e: Emitter, codes: Value, at: Value, row: int, column: int, n_bytes: int) -> Value:
+    """Read a column of codes for a register of rows of the tile at byte `at`."""
+    block, within = divmod(row, 32)
+    places = [32 * (n_bytes * b + column) + within for b in (block, block + 1)]
+    parts = [e.load(codes, e.add(at, e.number(p)), size=min(e.width, 32)) for p in places]
+    return e.join(*parts) if e.width == 64 else parts[0]
 
 
 @kernel
@@ -211,16 +220,22 @@ def _exact_sum(e: Emitter, found: list[Value]) -> Value:
     n times the mean exceeds the sum by at most n log2(n) / 2, which is below 256 up to n = 64.
     """
     size = 2 * e.width
-    total = e.mul(e.widen(_tree(found, e.average), 16), e.splat(len(found), 16, size))
-    excess = e.sub(total, e.widen(_tree(found, e.add), 16))
+    total = e.mul(_unzipped(e, _tree(found, e.average)), e.splat(len(found), 16, size))
+    excess = e.sub(total, _unzipped(e, _tree(found, e.add)))
     return e.sub(total, e.bit_and(excess, e.splat(255, 16, size)))
 
 
 def _sum_of_means(e: Emitter, found: list[Value]) -> Value:
     """Average groups of 16 bytes, then add the means in 16 bits."""
     groups = [found[i : i + _AVERAGED] for i in range(0, len(found), _AVERAGED)]
-    means = [e.widen(_tree(group, e.average), 16) for group in groups]
+    means = [_unzipped(e, _tree(group, e.average)) for group in groups]
     return _tree(means, e.add)
+
+
+def _unzipped(e: Emitter, rows: Value) -> Value:
+    """Widen bytes, of which the even ones are the first rows and the odd ones the last."""
+    pairs = e.cast(rows, 16)
+    return e.join(e.bit_and(pairs, e.splat(255, 16)), e.shift_right(pairs, 8))
 
 
 @jit

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from llvmlite import ir
 
+from . import plain
 from .avx512 import Avx512
 
 if TYPE_CHECKING:
@@ -270,18 +271,7 @@ class Emitter(Avx512):
             name = next(name for width, name in _SHUFFLE_BYTES.values() if width == size)
         if name:
             return self._call(name, index.type, table, index)
-        return self._shuffle_plain(table, index)
-
-    def _shuffle_plain(self, table: Value, index: Value) -> Value:
-        result = self.zeros(index)
-        for lane in range(16):
-            number = self.builder.extract_element(index, DWORD(lane))
-            low = self.builder.and_(number, BYTE(15))
-            found = self.builder.extract_element(table, self.builder.zext(low, DWORD))
-            inside = self.builder.icmp_signed(">=", number, BYTE(0))
-            found = self.builder.select(inside, found, BYTE(0))
-            result = self.builder.insert_element(result, found, DWORD(lane))
-        return result
+        return self.builder.call(plain.shuffler(self.builder.module, index.type), [table, index])
 
     def pack_even(self, a: Value, b: Value) -> Value:
         """Inside each 16 bytes put the even bytes of `a`, then of `b`; odd bytes must be 0."""
