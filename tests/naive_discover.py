@@ -84,3 +84,34 @@ def worth(similarity, seconds, cohort=7, typical=0.4, growth=0.5):
     chance = np.maximum(np.sort(similarity, axis=1)[:, -cohort:], 0).mean(axis=1)
     above = similarity - (chance[:, None] + chance) / 2
     return above * ((seconds[:, None] + seconds) / 2 / typical) ** growth
+
+
+def disjoint(order, owner, start, end, limit, most):
+    """Give the segments of each of three clips that overlap none before them, in order."""
+    kept = [[], [], []]
+    for i in order:
+        free = all(
+            min(end[i], end[j]) - max(start[i], start[j])
+            <= limit * min(end[i] - start[i], end[j] - start[j])
+            for j in kept[owner[i]]
+        )
+        if free and len(kept[owner[i]]) < most:
+            kept[owner[i]].append(int(i))
+    return kept
+
+
+def within(odds, group):
+    """Give the sum of the odds of all pairs in a group."""
+    return sum(odds[i, j] for i in range(len(group)) for j in range(i) if group[i] == group[j])
+
+
+def next_to(group, fixed):
+    """Give the groupings that one move of a free place, or one union of groups, leads to."""
+    free = [i for i in range(len(group)) if not fixed[i]]
+    groups = sorted({group[i] for i in free})
+    for i in free:
+        for g in [*groups, -1]:
+            yield np.where(np.arange(len(group)) == i, g, group)
+    for a in groups:
+        for b in groups:
+            yield np.where(group == a, b, group)

@@ -43,11 +43,13 @@ def test_score_equals_the_plain_mean_of_prior_and_lowest_links(seed, clips):
 def test_leaving_a_clip_out_equals_never_having_had_it(seed):
     rng = np.random.default_rng(seed)
     links, margins = random_links(rng, 4), rng.normal(size=(3, 4, 4))
+    worth = rng.normal(size=(3, 5))
     members = links.first[:-1] + rng.integers(0, 3, (3, 4))
-    whole = explain([Named] * 4, members, margins, links)
+    whole = explain([Named] * 4, members, margins, worth, links)
     for k in range(4):
         rest = [i for i in range(4) if i != k]
-        part = explain([Named] * 3, members[:, rest], margins[:, rest][:, :, rest], links)
+        without = np.repeat(worth[:, [1 + k]], 4, axis=1)
+        part = explain([Named] * 3, members[:, rest], margins[:, rest][:, :, rest], without, links)
         assert whole.left_out[k] == part.margin
 
 
@@ -68,11 +70,11 @@ def test_a_discovery_explains_itself():
 
 def test_the_margin_grows_with_the_lead():
     rng = np.random.default_rng(1)
-    links, margins = random_links(rng, 4), np.zeros((2, 4, 4))
+    links, margins, worth = random_links(rng, 4), np.zeros((2, 4, 4)), np.zeros((2, 5))
     members = np.stack([links.first[:-1], links.first[:-1] + 1])
-    before = explain([Named] * 4, members, margins, links).margin
+    before = explain([Named] * 4, members, margins, worth, links).margin
     links.prior[members[0]] += 1
-    assert explain([Named] * 4, members, margins, links).margin == pytest.approx(
+    assert explain([Named] * 4, members, margins, worth, links).margin == pytest.approx(
         before + 1, abs=1e-3
     )
 
@@ -82,7 +84,9 @@ def test_what_cannot_be_told_is_left_out():
     with pytest.warns(DoubtfulResult):
         assert discover(made).evidence.left_out == ()
     links = random_links(np.random.default_rng(3), 3)
-    alone = explain([Named] * 3, links.first[None, :-1], np.zeros((1, 3, 3)), links)
+    alone = explain(
+        [Named] * 3, links.first[None, :-1], np.zeros((1, 3, 3)), np.zeros((1, 4)), links
+    )
     assert (alone.margin, alone.left_out, alone.stability) == (None, (), None)
     assert discover(planted(np.random.default_rng(4))[0], method="extract").evidence is None
 

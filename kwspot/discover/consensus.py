@@ -13,6 +13,7 @@ import numpy.typing as npt
 from kwspot.discover.confidence import judge
 from kwspot.discover.ends import widen
 from kwspot.discover.explain import explain
+from kwspot.discover.grouping import grouped
 from kwspot.discover.links import link, lowest_links
 from kwspot.discover.segments import Segments
 from kwspot.discover.shortlist import shortlist
@@ -58,8 +59,9 @@ def consensus(
     Segments between boundaries (edges of speech, dips of loudness, spectral changes) are warped
     onto each other; a set of one segment per clip scores by its *lowest* links, which is what a
     word of only some clips fails at; sets grow by exchanging one member at a time; different words
-    are compared by that score and by how far each place stands out from its rivals in the same
-    clip, and one clip may lack the word; at last places get their ends, see `widen`. O(N^2) time
+    are compared by that score, by how far each place stands out from its rivals in the same clip,
+    and by how well they fit into a grouping of all places into words, where one clip may lack the
+    word, see `grouped`; at last places get their ends, see `widen`. O(N^2) time
     and memory for N segments, of which only those around the most promising places are taken when
     clips are long, see `shortlist`.
     """
@@ -70,12 +72,14 @@ def consensus(
     kept = distinct(members, segments)
     members, scores = members[kept], scores[kept]
     margins = np.array([margin(links, segments, row) for row in members])
-    total = standing(links, members, margins, scores)
+    worth, clarity = grouped(links, segments, members)
+    worth *= clarity
+    total = standing(scores, margins, worth)
     order = np.argsort(-total, kind="stable")
-    members, margins = members[order], margins[order]
+    members, margins, worth = members[order], margins[order], worth[order]
     spans = widen(links, segments, members)
     return [
-        replace(word, explain=partial(explain, clips, members, margins, links, row))
+        replace(word, explain=partial(explain, clips, members, margins, worth, links, row))
         for row, word in enumerate(judge(members, total[order], margins, links, spans))
     ]
 

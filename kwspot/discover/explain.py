@@ -22,7 +22,7 @@ I64 = npt.NDArray[np.int64]
 
 
 def explain(
-    clips: Sequence[Clip], members: I64, margins: F64, links: Links, row: int = 0
+    clips: Sequence[Clip], members: I64, margins: F64, worth: F64, links: Links, row: int = 0
 ) -> Evidence:
     """Tell what speaks for one of some sets.
 
@@ -34,6 +34,8 @@ def explain(
         Sets of one segment per clip.
     margins : ndarray, shape (H, K, K), float64
         How far each member beats its rivals in the eyes of each other.
+    worth : ndarray, shape (H, 1 + K), float64
+        What each is worth with all members and without each of them.
     links : Links
         What the members are numbered in.
     row : int
@@ -48,14 +50,16 @@ def explain(
     O(H K^3 log K).
     """
     order = [row, *(other for other in range(len(members)) if other != row)]
-    members, margins = members[order], margins[order]
+    members, margins, worth = members[order], margins[order], worth[order]
     agreement = links.gain[np.ix_(members[0], members[0])].astype(np.float64)
     np.fill_diagonal(agreement, 0)
     some = np.arange(len(clips))
     leads = (
-        [_lead(members, margins, links, some[some != k]) for k in some] if len(clips) > 2 else []
+        [_lead(members, margins, worth[:, [1 + k]], links, some[some != k]) for k in some]
+        if len(clips) > 2
+        else []
     )
-    whole = _lead(members, margins, links, some)
+    whole = _lead(members, margins, worth, links, some)
     return Evidence(
         clips=tuple(clip.name for clip in clips),
         candidates=tuple(np.diff(links.first).tolist()),
@@ -78,7 +82,9 @@ def score(members: I64, links: Links) -> F64:
     return total
 
 
-def _lead(members: I64, margins: F64, links: Links, clips: npt.NDArray[np.intp]) -> float | None:
+def _lead(
+    members: I64, margins: F64, worth: F64, links: Links, clips: npt.NDArray[np.intp]
+) -> float | None:
     """Return by how much the first set outscores all others in some of the clips."""
     if len(members) < 2:
         return None
@@ -86,6 +92,5 @@ def _lead(members: I64, margins: F64, links: Links, clips: npt.NDArray[np.intp])
     beats = margins[:, clips[:, None], clips]
     beats[:, k, k] = 0
     beats[:, k, k] = beats.sum(axis=1) / (len(clips) - 1)
-    chosen = members[:, clips]
-    total = standing(links, chosen, beats, score(chosen, links))
+    total = standing(score(members[:, clips], links), beats, worth)
     return round(float(total[0] - total[1:].max()), 4)

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from kwspot.discover.links import lowest_links
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -21,34 +19,30 @@ I64 = npt.NDArray[np.int64]
 _MARGIN = 0.5  # weight of how far a set's places stand out from all others in their clips
 _MARGIN_CLIP = 4.0
 _DOUBT = 0.5  # weight of the second of those who see the others stand out least
-_LACK = 1.8  # what a set loses if it stands only without one of its clips
+_GROUPED = 5.0  # weight of what a set is worth when all that the clips say is sorted into words
 _ENOUGH = 4  # clips from which on one may lack the word
 
 
-def standing(links: Links, members: I64, margins: F64, scores: F64) -> F64:
+def standing(scores: F64, margins: F64, worth: F64) -> F64:
     """Return what sets are worth against each other, shape (H,).
 
     Parameters
     ----------
-    links : Links
-        What the members are numbered in.
-    members : ndarray, shape (H, K), int64
-        Sets of one segment per clip.
-    margins : ndarray, shape (H, K, K), float64
-        Of each, see `margin`.
     scores : ndarray, shape (H,), float64
         Of each, by its lowest links.
+    margins : ndarray, shape (H, K, K), float64
+        Of each, see `margin`.
+    worth : ndarray, shape (H, 1 + K), float64
+        Of each, with all members and without each of them, times its clarity, see `grouped`.
 
     Notes
     -----
-    A set may do without one member, if the others are worth more by themselves. What mixes two
-    words gives itself away: those of one do not see the others stand out. O(H K^3 log K).
+    A set may do without one member, if it is worth more without. What mixes two words gives itself
+    away: those of one do not see the others stand out. O(H K^2).
     """
-    complete = scores + _MARGIN * margins.mean(axis=(1, 2))
-    if members.shape[1] >= _ENOUGH:
-        lacking = [_without_one(links, *each) for each in zip(members, margins, strict=True)]
-        complete = np.maximum(complete, np.array(lacking) - _LACK)
-    total: F64 = complete + _DOUBT * np.sort(views(margins), axis=1)[:, 1]
+    most = worth.max(axis=1) if margins.shape[1] >= _ENOUGH else worth[:, 0]
+    seen = np.sort(views(margins), axis=1)[:, 1]
+    total: F64 = scores + _MARGIN * margins.mean(axis=(1, 2)) + _DOUBT * seen + _GROUPED * most
     return total
 
 
@@ -84,21 +78,3 @@ def views(margins: F64) -> F64:
     own = np.diagonal(margins, axis1=-2, axis2=-1)
     seen: F64 = (margins.sum(axis=-1) - own) / (margins.shape[-1] - 1)
     return seen
-
-
-def _without_one(links: Links, members: I64, margins: F64) -> float:
-    """Return what the best of the sets without one member is worth."""
-    clips = len(members)
-    gain = links.gain[np.ix_(members, members)].astype(np.float64)
-    np.fill_diagonal(gain, np.inf)
-    return max(
-        _worth(gain[np.ix_(rest, rest)], links.prior[members[rest]], margins[np.ix_(rest, rest)])
-        for rest in (np.delete(np.arange(clips), k) for k in range(clips))
-    )
-
-
-def _worth(gain: F64, prior: npt.NDArray[np.float32], margins: F64) -> float:
-    """Return what members are worth by their lowest links, one fewer than with all clips."""
-    low = lowest_links(len(gain) + 1) - 1
-    links = np.sort(gain, axis=1)[:, :low].mean() + prior.mean()
-    return float(links + _MARGIN * views(margins).mean())
