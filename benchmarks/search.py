@@ -1,11 +1,13 @@
 """Search of archives: how fast it is, how much it finds, and how both grow.
 
-python benchmarks/search.py [--hours 10,100,1000] [--distinct 25] [--each 4] [--only scan,words]
+python benchmarks/search.py [--hours 10,100,1000,10000] [--distinct 100] [--each 4] [--only grow]
 
-grow     Search of simulated archives, one keyword of five examples, warm: seconds by the clock,
-         with as many threads as there are cores, and of CPU; resident memory. Archives longer than
-         --distinct hours hold those several times, in the same bytes of the disk. The exponent is
-         that of CPU seconds.
+grow     Search of simulated archives, one keyword of up to five examples, warm: seconds by the
+         clock, with as many threads as there are cores, and of CPU, the median of five keywords;
+         resident memory that is no page of a file; what is searched, in GB. Archives longer than
+         --distinct hours hold those several times: their features are the same bytes of the disk,
+         but the codes, all of which are searched, are written out. The exponents are those of
+         seconds and of CPU seconds.
 scan     Exhaustive scan of the longest that is not repeated: hours of archive per second of CPU,
          for one keyword and ten; beside STUMPY's mass summed over features. What of the scan's best
          20 and 100 search finds; each word is said --each times an hour, where it is said less
@@ -23,6 +25,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import tempfile
 import time
 from functools import partial
@@ -38,7 +41,7 @@ from kwspot.archive.places import Wanted
 from kwspot.features.normalise import RunningNormaliser
 from kwspot.match.agreement import stream_cost
 
-TOP = 100
+TOP, MEDIAN = 100, 5
 CORES = os.cpu_count() or 1
 
 
@@ -56,25 +59,39 @@ def resident():
 
 
 def grow(folder, sizes, distinct, simulate):
-    """Search archives of so many hours; return the figures, and the last one made."""
-    told, cpus, base = {}, [], None
+    """Search archives of so many hours; return the figures, and the last that is not repeated."""
+    told, figures, base = {}, [], None
     for hours in sizes:
-        if hours <= distinct or base is None:
+        if hours <= distinct or base is None or len(base.shards) < distinct:
+            if base is not None:
+                shutil.rmtree(base.url)
             base = simulate(folder / f"{hours}", min(hours, distinct))
         archive = base
         if hours > distinct:
-            if len(base) < 6 * distinct:
-                base = simulate(folder / f"{distinct}", distinct)
             archive = simulated.repeat(base, folder / f"x{hours}", hours // distinct)
         runs = []
-        for keyword in simulate.keywords["material"].keywords[:3]:
-            archive.search([keyword], top=TOP)
+        for keyword in simulate.keywords["material"].keywords[:MEDIAN]:
+            archive.search([keyword], top=TOP, jobs=CORES)
             runs.append(timed(lambda k=keyword, a=archive: a.search([k], top=TOP, jobs=CORES))[:2])
         clock, cpu = np.median(runs, axis=0).tolist()
-        cpus.append(cpu)
-        told[f"{hours} h"] = {"seconds": clock, "CPU s": cpu, "GB resident": resident()}
+        figures.append((clock, cpu))
+        told[f"{hours} h"] = {
+            "seconds": clock,
+            "CPU s": cpu,
+            "GB resident": resident(),
+            "GB of codes": sum(
+                stored.length for pack in archive.packs.every for _, stored in pack.arrays
+            )
+            / 1e9,
+        }
+        print(told, flush=True)
+        if hours > distinct:
+            shutil.rmtree(archive.url)
     if len(sizes) > 1:
-        told["exponent"] = float(np.polyfit(np.log(sizes), np.log(cpus), 1)[0])
+        clock, cpu = (
+            np.polyfit(np.log(sizes), np.log(row), 1)[0] for row in zip(*figures, strict=True)
+        )
+        told["exponent"] = {"seconds": float(clock), "CPU s": float(cpu)}
     return told, base
 
 
@@ -181,7 +198,7 @@ def vectors(archive, keyword, nearest=1000):
     import faiss
 
     faiss.omp_set_num_threads(1)
-    model, length = segments.model("cepstra"), 18
+    model, length = segments.model("cepstra"), 20
     prior, ear = model.prior, simulated.EAR
     parts = []
     for entry in list(archive)[:60]:
@@ -204,24 +221,24 @@ def vectors(archive, keyword, nearest=1000):
     flat = faiss.IndexFlatIP(x.shape[1])
     flat.add(x)
     _, flat_cpu, (_, truth) = timed(lambda: flat.search(queries, nearest))
-    fast = faiss.IndexPQFastScan(x.shape[1], 24, 4, faiss.METRIC_INNER_PRODUCT)
+    fast = faiss.IndexPQFastScan(x.shape[1], 16, 4, faiss.METRIC_INNER_PRODUCT)
     fast.train(x[:: max(1, len(x) // 50_000)])
     fast.add(x)
     fast.search(queries, nearest)
     _, fast_cpu, (_, theirs) = timed(lambda: fast.search(queries, nearest))
     codes = segments.layout([{length: _by_row(model, x)}])[length].reshape(-1)
-    tables = model.tables(templates).entries.reshape(len(templates), -1)
+    tables = model.bolt.byte_tables(queries).entries.reshape(len(queries), -1)
     _coded(codes, tables, len(x), nearest)
     _, our_cpu, ours = timed(lambda: _coded(codes, tables, len(x), nearest))
     return {
         "segments": {"value": len(x)},
         "faiss flat": {"ms": 1e3 * flat_cpu, "MB": x.nbytes / 1e6, "recall": 1.0},
-        "faiss IndexPQFastScan, 12 bytes": {
+        "faiss IndexPQFastScan, 8 bytes": {
             "ms": 1e3 * fast_cpu,
-            "MB": len(x) * 12 / 1e6,
+            "MB": len(x) * 8 / 1e6,
             "recall": _shared(theirs, truth),
         },
-        "kwspot, 16 bytes": {
+        "kwspot, 8 bytes": {
             "ms": 1e3 * our_cpu,
             "MB": codes.nbytes / 1e6,
             "recall": _shared(ours, truth),
@@ -249,8 +266,8 @@ def _shared(found, truth):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--hours", default="10,100,1000")
-    parser.add_argument("--distinct", type=int, default=25)
+    parser.add_argument("--hours", default="10,100,1000,10000")
+    parser.add_argument("--distinct", type=int, default=100)
     parser.add_argument("--each", type=float, default=4, help="how often an hour a word is said")
     parser.add_argument("--only", default="grow,scan,words,vectors")
     parser.add_argument("--seed", type=int, default=901)

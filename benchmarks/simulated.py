@@ -15,6 +15,7 @@ from corpora import SPEECH
 from kwspot.archive import Archive
 from kwspot.archive.indexing import write_shard
 from kwspot.archive.packing import packing
+from kwspot.archive.packs import merge
 from kwspot.archive.shard import Entry, commit, shard_id
 from kwspot.audio import load
 from kwspot.features import front_end
@@ -128,7 +129,10 @@ def simulate(folder, hours, material, rng, each):
 
 
 def repeat(archive, folder, times):
-    """Make an archive that holds another several times, under other names, in the same bytes."""
+    """Make an archive that holds another several times, under other names.
+
+    Its features are the same bytes of the disk; the codes that are searched are written out.
+    """
     target = Archive.create(folder, front_end="cepstra")
     for number in range(times):
         for shard in archive.shards:
@@ -155,4 +159,5 @@ def _entry(path, frames):
 def _complete(folder):
     archive = Archive.open(folder)
     archive.catalogue.merge()
+    merge(archive.store, archive.catalogue.shards, EAR)
     return archive

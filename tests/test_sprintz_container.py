@@ -23,6 +23,7 @@ from kwspot.integrations import numcodecs as with_numcodecs
 from kwspot.integrations import zarr as with_zarr
 from kwspot.kernels import nibbles as nibbles_kernel
 from kwspot.sprintz import archive, scratch
+from kwspot.sprintz.gathering import gather
 
 GOLDEN = Path(__file__).parent / "golden"
 MODES = ("delta", "fire", "archive")
@@ -213,12 +214,29 @@ def test_importing_it_imports_no_compiler():
 
 
 @given(
-    st.integers(1, 300), st.lists(st.tuples(st.integers(0, 299), st.integers(1, 90)), max_size=9)
+    st.lists(st.integers(1, 300), min_size=1, max_size=3),
+    st.lists(st.tuples(st.integers(0, 2), st.integers(0, 299), st.integers(1, 90)), max_size=9),
+    st.booleans(),
 )
-def test_gathered_ranges_are_those_of_slices(length, spans):
-    x = np.random.default_rng(length).integers(-9, 9, (length, 3)).astype(np.int8)
-    reader = sprintz.Reader(sprintz.compress(x, chunk_rows=32))
-    first = np.array([at % length for at, _ in spans], np.int64)
-    last = np.minimum(first + np.array([many for _, many in spans], np.int64), length)
-    expected = np.concatenate([x[:0], *(x[a:b] for a, b in zip(first, last, strict=True))])
-    np.testing.assert_array_equal(reader.gather(first, last), expected)
+def test_gathered_ranges_are_those_of_slices(lengths, spans, alike):
+    rng = np.random.default_rng(sum(lengths))
+    arrays = [rng.integers(-9, 9, (length, 3)).astype(np.int8) for length in lengths]
+    readers = [
+        sprintz.Reader(sprintz.compress(x, chunk_rows=32 if alike else 32 + number))
+        for number, x in enumerate(arrays)
+    ]
+    source = np.array([which % len(arrays) for which, _, _ in spans], np.int64)
+    whole = np.array(lengths)[source]
+    first = np.array([at for _, at, _ in spans], np.int64) % whole
+    last = np.minimum(first + np.array([many for _, _, many in spans], np.int64), whole)
+    parts = [arrays[k][a:b] for k, a, b in zip(source, first, last, strict=True)]
+    expected = np.concatenate([arrays[0][:0], *parts])
+    np.testing.assert_array_equal(gather(readers, source, first, last), expected)
+
+
+def test_a_damaged_chunk_is_not_gathered():
+    x = np.random.default_rng(1).integers(-9, 9, (300, 3)).astype(np.int8)
+    content = bytearray(sprintz.compress(x, chunk_rows=32))
+    content[-300] ^= 1
+    with pytest.raises(CodecError, match="chunk"):
+        gather([sprintz.Reader(bytes(content))], np.array([0]), np.array([0]), np.array([300]))

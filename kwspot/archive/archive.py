@@ -19,7 +19,7 @@ from kwspot.archive.packs import Packs
 from kwspot.archive.root import ROOT, read_root, write_root
 from kwspot.archive.shard import Entry, Shard
 from kwspot.archive.states import STRIDE, normalise
-from kwspot.archive.store import most_open, store_at
+from kwspot.archive.store import store_at
 from kwspot.audio import cut
 from kwspot.errors import ArchiveError, DoubtfulResult
 from kwspot.features import front_end as front_end_named
@@ -72,7 +72,7 @@ class Archive:
         self.store, self.front_end = store, front_end
         self._scale = packing(front_end)
         self.catalogue = Catalogue(store)
-        self._open_rows = lru_cache(most_open())(self._rows_of)
+        self._open_rows = lru_cache(store.kept)(self._rows_of)
         self._packs = Packs(store, {})
 
     @classmethod

@@ -11,9 +11,10 @@ import numpy.typing as npt
 
 from kwspot import sprintz
 from kwspot.errors import ArchiveError, CodecError
+from kwspot.sprintz.gathering import gather
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from kwspot.archive.store import U8, Store
 
@@ -121,12 +122,19 @@ class Rows:
         except CodecError as error:
             raise damaged(self._store, self._key, str(error)) from error
 
-    def gather(self, first: I64, last: I64) -> Array:
-        """Return several ranges of rows, one after the other; see `kwspot.sprintz.Reader`."""
+    def take(self, rows: I64) -> Array:
+        """Return some rows of an array that is not compressed."""
+        return np.asarray(self._rows[rows])
+
+    @staticmethod
+    def gather(arrays: Sequence[Rows], source: I64, first: I64, last: I64) -> Array:
+        """Return ranges of rows of compressed arrays; see `kwspot.sprintz.gathering.gather`."""
         try:
-            return np.asarray(self._rows.gather(first, last))
-        except CodecError as error:
-            raise damaged(self._store, self._key, str(error)) from error
+            return gather([one._rows for one in arrays], source, first, last)
+        except CodecError:
+            for number, a, b in zip(source.tolist(), first.tolist(), last.tolist(), strict=True):
+                arrays[number][a:b]  # tells which is damaged
+            raise
 
 
 def damaged(store: Store, key: str, why: str) -> ArchiveError:

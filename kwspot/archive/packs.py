@@ -31,7 +31,6 @@ U8 = npt.NDArray[np.uint8]
 
 FOLDER, ROOT = "packs", "packs/zarr.json"
 MOST = 128  # shards of a pack, as their names happen to be spread
-_OPEN = 512  # files that stay mapped
 
 
 class Pack(NamedTuple):
@@ -102,8 +101,8 @@ class Packs:
     def __init__(self, store: Store, shards: Mapping[str, Shard]) -> None:
         self._store, self._shards = store, dict(shards)
         self.every, self.bare = _cover(store, shards)
-        self._chunk = lru_cache(_OPEN)(self._read)
-        self.contents = lru_cache(_OPEN)(self._list)
+        self._chunk = lru_cache(store.kept)(self._read)
+        self.contents = lru_cache(store.kept)(self._list)
 
     def of(self, shards: Mapping[str, Shard]) -> bool:
         """Tell whether they are of these shards."""

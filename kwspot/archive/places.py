@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kwspot.archive.archive import Archive
+from kwspot.archive.arrays import Rows
 from kwspot.archive.exact import Windows, fit
 from kwspot.archive.hits import Found
 from kwspot.archive.packing import packing
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
-I8 = npt.NDArray[np.int8]
 Ids = npt.NDArray[np.str_]
 Mask = npt.NDArray[np.bool_]
 
@@ -179,27 +179,27 @@ def _keep(where: Address, archive: Archive) -> None:
 
 
 def read(archive: Archive, pieces: Pieces) -> tuple[F32, I64, F64]:
-    """Return the frames of pieces, where each begins, and the state before it: see `Abreast.of`."""
-    found = [_read(archive, shard, pieces, those) for shard, those in pieces.by_shard()]
-    packed, state = (np.concatenate(part) for part in zip(*found, strict=True))
+    """Return the frames of pieces, where each begins, and the state before it: see `Abreast.of`.
+
+    Those that begin between two stored states take the nearer.
+    """
+    groups = pieces.by_shard()
+    states = np.empty((len(pieces.entry), archive.front_end.dimensions + 3))
+    row, source = np.empty_like(pieces.first), np.empty_like(pieces.first)
+    for number, (name, those) in enumerate(groups):
+        shard, entry, first = (
+            archive.catalogue.shards[name],
+            pieces.entry[those],
+            pieces.first[those],
+        )
+        features_before, states_before = shard.before
+        row[those], source[those] = features_before[entry] + first, number
+        border = np.minimum((first + STRIDE // 2) // STRIDE, (shard.frames[entry] - 1) // STRIDE)
+        states[those] = archive.rows(name, "states").take(states_before[entry] + border)
+    features = [archive.rows(name, "features") for name, _ in groups]
+    packed = Rows.gather(features, source, row, row + pieces.last - pieces.first)
     piece = np.concatenate([[0], np.cumsum(pieces.last - pieces.first)])
-    return packing(archive.front_end).unpack(packed), piece, state
-
-
-def _read(archive: Archive, shard: str, pieces: Pieces, those: slice) -> tuple[I8, F64]:
-    """Read the packed frames of pieces of one shard, and the state before each piece."""
-    entry, first, last = pieces.entry[those], pieces.first[those], pieces.last[those]
-    offset, frames, before = _layout(archive, shard)
-    packed = archive.rows(shard, "features").gather(first + offset[entry], last + offset[entry])
-    border = np.minimum((first + STRIDE // 2) // STRIDE, (frames[entry] - 1) // STRIDE)
-    return packed, archive.rows(shard, "states")[:][before[entry] + border]
-
-
-def _layout(archive: Archive, shard: str) -> tuple[I64, I64, I64]:
-    """Return the first row of each recording, its frames, and the row of its first state."""
-    frames = archive.catalogue.shards[shard].frames
-    states = -(-frames // STRIDE)
-    return np.cumsum(frames) - frames, frames, np.cumsum(states) - states
+    return packing(archive.front_end).unpack(packed), piece, states
 
 
 def settle(where: Address, keywords: Sequence[Keyword], places: Places) -> list[Found]:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kwspot.archive.arrays import Stored, group_file
-from kwspot.archive.states import count
+from kwspot.archive.states import STRIDE, count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -100,6 +100,12 @@ class Shard:
     def frames(self) -> npt.NDArray[np.int64]:
         """Frames of each recording, shape (r,)."""
         return np.array([entry.frames for entry in self.entries], np.int64)
+
+    @cached_property
+    def before(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Rows of features, and of states, before those of each recording, both of shape (r,)."""
+        states = -(-self.frames // STRIDE)
+        return np.cumsum(self.frames) - self.frames, np.cumsum(states) - states
 
     @cached_property
     def state_rows(self) -> dict[str, int]:

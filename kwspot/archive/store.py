@@ -23,7 +23,15 @@ U8 = npt.NDArray[np.uint8]
 
 
 class Store(Protocol):
-    """Files by their key, a relative path with slashes. Every write is all or nothing."""
+    """Files by their key, a relative path with slashes. Every write is all or nothing.
+
+    Attributes
+    ----------
+    kept : int
+        How many files a reader may keep that `map` returned.
+    """
+
+    kept: int
 
     @property
     def url(self) -> str:
@@ -86,14 +94,8 @@ def store_at(url: str | os.PathLike[str]) -> Store:
     return ObjectStore(place, system, root)
 
 
-def most_open() -> int:
-    """Return how many files may stay mapped: a quarter of all that this process may open.
-
-    Examples
-    --------
-    >>> most_open() > 0
-    True
-    """
+def _most_mapped() -> int:
+    """Return how many files may stay mapped: a quarter of all that this process may open."""
     try:
         import resource
     except ImportError:  # Windows
@@ -108,6 +110,7 @@ class FolderStore:
     def __init__(self, root: str) -> None:
         self.url = os.path.abspath(root)  # noqa: PTH100 - a Path would lose nothing but time
         self._root = Path(self.url)
+        self.kept = _most_mapped()
 
     def read(self, key: str) -> bytes:
         """Return the content of a file, or raise FileNotFoundError."""
@@ -168,6 +171,7 @@ class ObjectStore:
     def __init__(self, url: str, system: Any, root: str) -> None:
         self.url = url
         self._system, self._root = system, root.rstrip("/")
+        self.kept = 64  # they are in memory as a whole
 
     def read(self, key: str) -> bytes:
         """Return the content of an object, or raise FileNotFoundError."""

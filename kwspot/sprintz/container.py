@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -139,6 +139,15 @@ def decompress(data: Any, out: Array | None = None) -> Array:
     return out
 
 
+class Kind(NamedTuple):
+    """What a file holds: its mode's number, type, columns, and rows of a chunk."""
+
+    mode: int
+    dtype: np.dtype[Any]
+    columns: int
+    chunk: int
+
+
 class Reader:
     """Read rows of a file that `compress` wrote, without expanding the rest.
 
@@ -208,6 +217,17 @@ class Reader:
         """Count the rows."""
         return self.shape[0]
 
+    @property
+    def kind(self) -> Kind:
+        """What is the same in all files that `gathering.gather` can expand together."""
+        return Kind(self._mode, self.dtype, self.shape[1], self._chunk)
+
+    def packed(self, chunks: Array) -> tuple[list[Array], Array]:
+        """Return chunks as they are stored, and what the index says of them, shape (k, 3)."""
+        table = self._index[chunks]
+        ends = (table[:, 0] + table[:, 1]).tolist()
+        return [self._body[a:b] for a, b in zip(table[:, 0].tolist(), ends, strict=True)], table
+
     def __getitem__(self, rows: slice) -> Array:
         """Expand a range of rows, shape (rows, d)."""
         start, stop, step = rows.indices(self.shape[0])
@@ -221,49 +241,6 @@ class Reader:
         self._read(first, wide)
         begin = (start - first) * columns if count else 0
         return wide[begin : begin + count * columns].reshape(count, columns)
-
-    def gather(self, first: Array, last: Array) -> Array:
-        """Expand several ranges of rows, each chunk once.
-
-        Parameters
-        ----------
-        first, last : ndarray, shape (k,), int64
-            Where each begins, and its end; none is empty or goes beyond the last row.
-
-        Returns
-        -------
-        ndarray, shape (n, d), of the type that was compressed
-            The ranges one after the other.
-
-        Raises
-        ------
-        CodecError
-            If a chunk is damaged.
-
-        Notes
-        -----
-        O(d) for each row of the chunks that are touched.
-
-        Examples
-        --------
-        >>> import numpy as np
-        >>> rows = np.arange(900, dtype=np.uint16).reshape(300, 3)
-        >>> reader = Reader(compress(rows, chunk_rows=64))
-        >>> reader.gather(np.array([299, 2]), np.array([300, 4]))[:, 0].tolist()
-        [897, 6, 9]
-        """
-        touched = np.zeros(len(self._index) + 1, np.int64)
-        np.add.at(touched, first // self._chunk, 1)
-        np.add.at(touched, (last - 1) // self._chunk + 1, -1)
-        chunks = np.flatnonzero(np.cumsum(touched))
-        columns, size = self.shape[1], len(chunks) * self._chunk
-        if len(chunks) and chunks[-1] + 1 == len(self._index):
-            size -= len(self._index) * self._chunk - self.shape[0]
-        wide = np.empty((size, columns), self.dtype)
-        self._decode(self._index[chunks], wide.reshape(-1))
-        moved = (np.searchsorted(chunks, first // self._chunk) - first // self._chunk) * self._chunk
-        spans = zip((first + moved).tolist(), (last + moved).tolist(), strict=True)
-        return np.concatenate([wide[:0], *(wide[a:b] for a, b in spans)])
 
     def read_into(self, start: int, out: Array) -> None:
         """Fill an array with the rows from the first of a chunk on.
