@@ -3,12 +3,12 @@
 python benchmarks/scale.py [--files 40] [--minutes 3] [--times 20] [--workers 4] [--repeat 3]
 
 Speech is indexed by each kind of hands in turn; an archive that holds it --times times is scanned
-and searched. A round before warms all up: kernels are compiled, the cluster's workers are there. Of each the best round counts, as other
-work on the machine can only make it longer. Seconds are those of the clock: it is them that more
-hands save. Beside them stand the CPU seconds of all hands together, as a multiple of those of one
-process, and the share of the work of one process that is in no task and cannot be divided: these
-two are telling even if the machine is busy; its load is noted. Workers of the cluster keep the
-memory that they free, as `docs/howto/cluster.md` advises.
+and searched. A round before warms all up: kernels are compiled, the cluster's workers are there. Of
+each the best round counts, as other work on the machine can only make it longer. Seconds are those
+of the clock: it is them that more hands save. Beside them stand the CPU seconds of all hands
+together, as a multiple of those of one process, and the share of the clock's seconds that is in no
+task and cannot be divided: these two are telling even if the machine is busy; its load is noted.
+Workers of the cluster keep the memory that they free, as `docs/howto/cluster.md` advises.
 
 Then the cost of 100,000 hours, by the figures of this machine:
 
@@ -103,22 +103,23 @@ class Hands:
 def compare(folder, audio, hands, repeat, times):
     """Index, scan and search by each kind of hands; return the best times, and if all agree."""
     took = {name: {what: [] for what in WORK} for name in hands}
-    word, answers, large = keyword(), {what: set() for what in WORK}, None
+    word, answers = keyword(), {what: set() for what in WORK}
+    first = Archive.create(folder / "first", front_end="cepstra")
+    _shards(first, audio, threads(1))
+    large = simulated.repeat(first, folder / "large", times)
     for turn in range(repeat + 1):  # the first warms all up
         for name, some in hands.items():
             archive = Archive.create(folder / f"{name}-{turn}", front_end="cepstra")
             works = {
                 "index": lambda run, archive=archive: _shards(archive, audio, run),
-                "scan": lambda run: _found(large.scan([word], run=run)),
-                "search": lambda run: _found(large.search([word], run=run)),
+                "scan": lambda run: _hits(large.scan([word], run=run)),
+                "search": lambda run: _hits(large.search([word], run=run)),
             }
             for what, work in works.items():
                 seconds, answer = some.timed(work)
                 answers[what].add(answer)
                 if turn:
                     took[name][what].append(seconds)
-                if large is None:
-                    large = simulated.repeat(archive, folder / "large", times)
     best = {name: {what: min(rows) for what, rows in kinds.items()} for name, kinds in took.items()}
     size = sum(stored.length for shard in archive.shards for stored in shard.arrays.values())
     return best, all(len(found) == 1 for found in answers.values()), size
@@ -129,7 +130,7 @@ def _shards(archive, audio, run):
     return tuple((shard.id, *sorted(shard.arrays.items())) for shard in archive.shards)
 
 
-def _found(hits):
+def _hits(hits):
     return tuple((hit.recording, hit.keyword, hit.start, hit.end, hit.score) for hit in hits)
 
 
