@@ -24,8 +24,8 @@ F32 = npt.NDArray[np.float32]
 I64 = npt.NDArray[np.int64]
 
 # By how much a place may be cheaper than is estimated. Measured in 8 hours of speech, 10 keywords:
-# among the best 400 places of each by more than 0.005 in 24 cases, and by 0.031 at most; the best 100
-# of each are all found with 0.02. So it is no proven bound.
+# among the best 400 places of each by more than 0.005 in 24 cases, and by 0.031 at most; the best
+# 100 of each are all found with 0.02. So it is no proven bound.
 MARGIN = 0.03
 _PIECE = 64 * STRIDE  # frames of a long recording that are in memory at once
 _TASK = 3 * _PIECE  # frames, about an hour: far more work than to send it to another process
