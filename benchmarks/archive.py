@@ -22,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -39,14 +40,19 @@ RATE, HOUR = 16000, 3600
 EAR = front_end("cepstra")
 
 
-def speech(seconds, rng):
-    """Return real speech, sentences in random order."""
+@cache
+def sentences():
+    """Read real sentences."""
     paths = sorted((SPEECH / "continuous" / "lj").glob("*.flac"))
     paths += sorted((SPEECH / "background" / "libri").glob("*.flac"))
-    sentences = [load(path) for path in paths]
+    return [load(path) for path in paths]
+
+
+def speech(seconds, rng):
+    """Return real speech, sentences in random order."""
     parts, length = [], 0
     while length < seconds * RATE:
-        parts.append(sentences[rng.integers(len(sentences))])
+        parts.append(sentences()[rng.integers(len(sentences()))])
         length += len(parts[-1])
     return np.concatenate(parts)[: seconds * RATE]
 

@@ -1,15 +1,22 @@
 """Many hands: the same archive and the same hits from one process, threads and a Dask cluster.
 
-python benchmarks/scale.py [--hours 2] [--workers 4] [--repeat 3] [--cores 2]
+python benchmarks/scale.py [--files 40] [--minutes 3] [--times 20] [--workers 4] [--repeat 3]
 
-Seconds are those of the clock, the median of interleaved runs: it is them that more hands save.
+Speech is indexed by each kind of hands in turn; an archive that holds it --times times is scanned
+and searched. A round before warms all up: kernels are compiled, the cluster's workers are there. Of
+each the best round counts, as other work on the machine can only make it longer. Seconds are those
+of the clock: it is them that more hands save. Beside them stand the CPU seconds of all hands
+together, as a multiple of those of one process, and the share of the clock's seconds that is in no
+task and cannot be divided: these two are telling even if the machine is busy; its load is noted.
+Workers of the cluster keep the memory that they free, as `docs/howto/cluster.md` advises.
+
 Then the cost of 100,000 hours, by the figures of this machine:
 
     core-hours to index = hours / (hours indexed per core-second) / 3600
     bytes               = hours * bytes per hour
     seconds of a scan   = hours * seconds of scan per hour and core / cores
 
-A search by codes hardly grows with so few hours: `benchmarks/search.py` tells what it takes.
+A search by codes hardly grows with the hours: `benchmarks/search.py` tells what it takes.
 
 Needs the recordings in ../shared.
 """
@@ -19,16 +26,19 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-import statistics
+import os
 import sys
 import tempfile
 import time
 from pathlib import Path
 
+import dask
 import numpy as np
+import simulated
 import soundfile
 from archive import RATE, speech
-from distributed import LocalCluster
+from corpora import require
+from distributed import Client, LocalCluster
 
 import kwspot
 from kwspot.archive import Archive
@@ -36,27 +46,19 @@ from kwspot.cli.demo import samples
 from kwspot.scale import cluster
 from kwspot.workers import threads
 
-PART = 600  # seconds of a recording
 LARGE = 100_000  # hours
+WORK = ("index", "scan", "search")
+KEEP_MEMORY = {"MALLOC_TRIM_THRESHOLD_": 1 << 27, "MALLOC_MMAP_THRESHOLD_": 1 << 25}
 
 
-def corpus(folder, hours):
-    """Write recordings of ten minutes, as FLAC."""
+def corpus(folder, files, minutes):
+    """Write recordings as FLAC: sentences in an order of their own."""
     rng = np.random.default_rng(1)
-    x = speech(PART, rng)
     folder.mkdir()
-    for number in range(round(hours * 3600 / PART)):
-        turned = np.roll(x, int(rng.integers(len(x))))
-        soundfile.write(folder / f"{number:04}.flac", turned, RATE, subtype="PCM_16")
+    for number in range(files):
+        x = speech(round(60 * minutes), rng)
+        soundfile.write(folder / f"{number:04}.flac", x, RATE, subtype="PCM_16")
     return folder
-
-
-def indexed(folder, audio, run):
-    """Index, and return the clock's seconds and the archive."""
-    archive = Archive.create(folder, front_end="cepstra")
-    started = time.perf_counter()
-    archive.add(audio, run=run, shard_bytes=16 << 20)
-    return time.perf_counter() - started, archive
 
 
 def keyword():
@@ -66,44 +68,101 @@ def keyword():
         return kwspot.learn(clips, name="word", front_end="cepstra")
 
 
-def compare(folder, audio, runs, repeat):
-    """Index and search by each kind of hands, in turn; return seconds, and whether all agree."""
-    took = {name: {"index": [], "scan": [], "search": []} for name in runs}
-    word, answers = keyword(), set()
+class Hands:
+    """Who works, and how long: the clock, the CPU of all, and this process's time in tasks."""
+
+    def __init__(self, run, client=None):
+        self._run, self._client = run, client
+        self._tasks = 0.0
+
+    def run(self, function, tasks):
+        """Hand on tasks; between two results the work is in tasks."""
+        results = iter(self._run(function, tasks))
+        while True:
+            before = time.perf_counter()
+            try:
+                result = next(results)
+            except StopIteration:
+                return
+            finally:
+                self._tasks += time.perf_counter() - before
+            yield result
+
+    def timed(self, work):
+        """Return seconds by the clock, of CPU and outside of tasks; and the result."""
+        self._tasks, cpu, clock = 0.0, self._cpu(), time.perf_counter()
+        result = work(self.run)
+        clock = time.perf_counter() - clock
+        return (clock, self._cpu() - cpu, clock - self._tasks), result
+
+    def _cpu(self):
+        there = self._client.run(time.process_time).values() if self._client else ()
+        return time.process_time() + sum(there)
+
+
+def compare(folder, audio, hands, repeat, times):
+    """Index, scan and search by each kind of hands; return the best times, and if all agree."""
+    took = {name: {what: [] for what in WORK} for name in hands}
+    word, answers = keyword(), {what: set() for what in WORK}
+    first = Archive.create(folder / "first", front_end="cepstra")
+    _shards(first, audio, threads(1))
+    large = simulated.repeat(first, folder / "large", times)
     for turn in range(repeat + 1):  # the first warms all up
-        for name, run in runs.items():
-            seconds, archive = indexed(folder / f"{name}-{turn}", audio, run)
-            told = {"index": seconds}
-            for what in ("scan", "search"):
-                started = time.perf_counter()
-                hits = getattr(archive, what)([word], run=run)
-                told[what] = time.perf_counter() - started
-                answers.add((what, tuple(hit[1:] for hit in map(_fields, hits))))
-            shards = tuple(shard.id for shard in archive.shards)
-            answers.add(("index", shards))
-            if turn:
-                for what, value in told.items():
-                    took[name][what].append(value)
-    medians = {
-        name: {what: statistics.median(values) for what, values in kinds.items()}
-        for name, kinds in took.items()
-    }
+        for name, some in hands.items():
+            archive = Archive.create(folder / f"{name}-{turn}", front_end="cepstra")
+            works = {
+                "index": lambda run, archive=archive: _shards(archive, audio, run),
+                "scan": lambda run: _hits(large.scan([word], run=run)),
+                "search": lambda run: _hits(large.search([word], run=run)),
+            }
+            for what, work in works.items():
+                seconds, answer = some.timed(work)
+                answers[what].add(answer)
+                if turn:
+                    took[name][what].append(seconds)
+    best = {name: {what: min(rows) for what, rows in kinds.items()} for name, kinds in took.items()}
     size = sum(stored.length for shard in archive.shards for stored in shard.arrays.values())
-    return medians, len(answers) == 3, size
+    return best, all(len(found) == 1 for found in answers.values()), size
 
 
-def _fields(hit):
-    return (hit.archive, hit.recording, hit.keyword, hit.start, hit.end, hit.score)
+def _shards(archive, audio, run):
+    archive.add(audio, run=run, shard_bytes=16 << 20)
+    return tuple((shard.id, *sorted(shard.arrays.items())) for shard in archive.shards)
+
+
+def _hits(hits):
+    return tuple((hit.recording, hit.keyword, hit.start, hit.end, hit.score) for hit in hits)
+
+
+def table(best):
+    """Return what is told of each kind of hands and work."""
+    told = {}
+    for name, kinds in best.items():
+        for what, (clock, cpu, outside) in kinds.items():
+            one = best["one"][what]
+            told[f"{name}, {what}"] = {
+                "seconds": clock,
+                "times as fast": one[0] / clock,
+                "CPU s": cpu,
+                "times the CPU": cpu / one[1],
+                "share in no task": outside / clock,
+            }
+    return told
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--hours", type=float, default=2.0)
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--files", type=int, default=40)
+    parser.add_argument("--minutes", type=float, default=3.0)
+    parser.add_argument("--times", type=int, default=20)
     parser.add_argument("--workers", type=int, default=4)
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--cores", type=int, default=2)
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
+    require()
+    hours, load = arguments.files * arguments.minutes / 60, [os.getloadavg()[0]]
+    dask.config.set({"distributed.nanny.pre-spawn-environ": KEEP_MEMORY})
     with (
         tempfile.TemporaryDirectory() as place,
         LocalCluster(
@@ -113,31 +172,33 @@ def main():
             silence_logs=logging.CRITICAL,
         ) as local,
         cluster(local.scheduler_address) as workers,
+        Client(local.scheduler_address, set_as_default=False) as client,
     ):
-        audio = corpus(Path(place) / "audio", arguments.hours)
-        runs = {
-            "one": threads(1),
-            "threads": threads(arguments.cores),
-            "cluster": workers,
+        audio = corpus(Path(place) / "audio", arguments.files, arguments.minutes)
+        hands = {
+            "one": Hands(threads(1)),
+            "threads": Hands(threads(arguments.cores)),
+            "cluster": Hands(workers, client),
         }
-        took, agree, size = compare(Path(place), audio, runs, arguments.repeat)
-    print(f"{'':10} {'index s':>9} {'scan s':>9} {'search s':>9}   times as fast")
-    for name, kinds in took.items():
-        ratios = " ".join(f"{took['one'][what] / value:8.2f}" for what, value in kinds.items())
-        print(f"{name:10} " + " ".join(f"{value:9.3f}" for value in kinds.values()) + f" {ratios}")
+        best, agree, size = compare(Path(place), audio, hands, arguments.repeat, arguments.times)
+    load.append(os.getloadavg()[0])
+    told = table(best)
+    for name, row in told.items():
+        print(f"{name:16}", *(f"{key} {value:.3f}" for key, value in row.items()), sep="  ")
     print("all results are the same" if agree else "RESULTS DIFFER")
-    scale = LARGE / arguments.hours
+    scale = LARGE / hours
     model = {
         "hours": LARGE,
-        "index core-hours": took["one"]["index"] * scale / 3600,
+        "index core-hours": best["one"]["index"][1] * scale / 3600,
         "terabytes": size * scale / 1e12,
-        "scan seconds on 100 cores": took["one"]["scan"] * scale / 100,
+        "scan seconds on 100 cores": best["one"]["scan"][1] / arguments.times * scale / 100,
     }
     for name, value in model.items():
         print(f"{name:30} {value:12.2f}")
     if arguments.json:
-        told = {"seconds": took, "agree": agree, "model": model}
-        arguments.json.write_text(json.dumps(told, indent=1))
+        fields = {"benchmark": "scale", "hours": hours, "times": arguments.times, "load": load}
+        fields |= {"workers": arguments.workers, "hands": told, "agree": agree, "model": model}
+        arguments.json.write_text(json.dumps(fields, indent=1) + "\n", encoding="utf-8")
     sys.exit(not agree)
 
 

@@ -73,6 +73,14 @@ def test_the_best_of_a_scan_are_those_of_warping_every_frame(archive, which, req
     np.testing.assert_allclose([hit.start for hit in hits], [one.start * 0.02 for one in expected])
 
 
+def test_a_scan_finds_the_same_however_it_is_divided(archive, keyword, single, monkeypatch):
+    whole = scan([archive], [keyword, single], top=12)
+    assert len(archive.shards) > 2
+    monkeypatch.setattr("kwspot.archive.scan._TASK", 200)
+    monkeypatch.setattr("kwspot.archive.scan._PIECE", 300)
+    assert scan([archive], [keyword, single], top=12, jobs=2) == whole
+
+
 def test_search_finds_what_scan_finds(archive, keyword, single):
     every = scan([archive], [keyword, single], top=20)
     some = search([archive], [keyword, single], top=20)

@@ -100,8 +100,9 @@ class Abreast:
             np.empty(blocks * abreast.DEEP, np.bool_),
         )
         abreast.lay(
-            tape, expect, gap, span, lead, laid.centred, laid.expected, laid.shut, laid.closed
-        )
+            tape, expect, gap, span, lead, np.empty(abreast.LANES, np.uint64), laid.centred,
+            laid.expected, laid.shut, laid.closed,
+        )  # fmt: skip
         return laid
 
     def joined(self, streams: F32) -> F32:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from kwspot.archive.abreast import Abreast, Estimate, lead
 from kwspot.archive.listing import Query, Ranked, listed, pieces
 from kwspot.archive.places import Places, address, opened, read
-from kwspot.archive.scan import Seeker, survey
+from kwspot.archive.scan import Seeker, scanned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -59,8 +59,7 @@ def look(
     if query is None:
         return None
     where, packs = address(archive), archive.packs.every
-    bare = [(where, shard, keywords, wanted, top + _SPARE) for shard in archive.packs.bare]
-    found = list(run(survey, bare))
+    found = scanned(archive, archive.packs.bare, keywords, wanted, top + _SPARE, run)
     each = min(_DEPTHS[-1], max(_LEAST, _SKEW * _DEPTHS[-1] // max(len(packs), 1)))
     tasks = [(where, some, query, wanted, each) for some in _tasks(packs)]
     keys = list(chain.from_iterable(run(listed, tasks)))

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from kwspot.archive.closer import look
 from kwspot.archive.hits import Found, Hit, Hits, best
 from kwspot.archive.places import Places, Wanted, address, settle
-from kwspot.archive.scan import MARGIN, survey
+from kwspot.archive.scan import MARGIN, scanned
 from kwspot.errors import ArchiveError
 from kwspot.workers import threads
 
@@ -179,9 +179,8 @@ def _by_frames(
     archive: Archive, keywords: Sequence[Keyword], top: int, wanted: Wanted, run: Run
 ) -> list[Places]:
     """Estimate costs everywhere."""
-    where, count = address(archive), top + _SPARE
-    shards = [(where, shard.id, keywords, wanted, count) for shard in archive.shards]
-    return list(run(survey, shards))
+    shards = [shard.id for shard in archive.shards]
+    return scanned(archive, shards, keywords, wanted, top + _SPARE, run)
 
 
 def _settled(

@@ -25,6 +25,7 @@ F64: TypeAlias = npt.NDArray[np.float64]
 I64: TypeAlias = npt.NDArray[np.int64]
 I32: TypeAlias = npt.NDArray[np.int32]
 I16: TypeAlias = npt.NDArray[np.int16]
+U64: TypeAlias = npt.NDArray[np.uint64]
 Mask: TypeAlias = npt.NDArray[np.bool_]
 
 LANES = 32  # streams
@@ -290,28 +291,39 @@ def centre(
 
 @numba.njit(cache=True, nogil=True)
 def lay(
-    tape: F32, expected: F32, gap: Mask, span: int, lead: int, out: F32, spread: F32, shut: I16,
+    tape: F32,
+    expected: F32,
+    gap: Mask,
+    span: int,
+    lead: int,
+    place: U64,
+    out: F32,
+    spread: F32,
+    shut: I16,
     closed: Mask,
-) -> None:  # fmt: skip
+) -> None:
     """Cut a tape into 32 streams of `span` frames, each led in by those before it.
 
-    tape (n, d), expected (n,), gap (n,) where it is no recording; out (blocks, d, 62 * 32), spread
-    (blocks, 62 * 32), shut (62 blocks + 1, 32) and closed (62 blocks,) are written, as
-    `warp_abreast` takes them. O(n d).
+    tape (n, d), expected (n,), gap (n,) where it is no recording; place (32,) is scratch; out
+    (blocks, d, 62 * 32), spread (blocks, 62 * 32), shut (62 blocks + 1, 32) and closed (62 blocks,)
+    are written, as `warp_abreast` takes them. O(n d).
     """
     n, d = tape.shape
-    for s in range(LANES):
-        shut[0, s] = SHUT
-    for block in range(out.shape[0]):
-        to = out[block]
+    flat = tape.reshape(-1)
+    for lane in range(LANES):
+        shut[0, lane] = SHUT
+    for clock in range(closed.size):
+        block, first = clock // DEEP, clock % DEEP * LANES
+        closed[clock] = False
         for lane in range(LANES):
-            for deep in range(DEEP):
-                clock, x = block * DEEP + deep, deep * LANES + lane
-                at = lane * span + clock - lead
-                absent = at < 0 or at >= n or gap[at]
-                shut[clock + 1, lane] = SHUT if absent else 0
-                closed[clock] = absent if lane == 0 else closed[clock] | absent
-                row = tape[0 if absent else at]
-                for k in range(d):
-                    to[k, x] = row[k]
-                spread[block, x] = expected[0 if absent else at]
+            at = lane * span + clock - lead
+            absent = at < 0 or at >= n or gap[at]
+            at = 0 if absent else at
+            shut[clock + 1, lane] = SHUT if absent else 0
+            closed[clock] |= absent
+            spread[block, first + lane] = expected[at]
+            place[lane] = at * d
+        for k in range(d):
+            to, feature = out[block, k, first : first + LANES], np.uint64(k)
+            for lane in range(LANES):
+                to[lane] = flat[place[lane] + feature]
