@@ -12,7 +12,7 @@ from kwspot.audio import load
 from kwspot.errors import AudioError
 from kwspot.features import front_end as front_end_named
 from kwspot.features.heard import Heard, margin
-from kwspot.features.normalise import is_loud, loud_part
+from kwspot.features.normalise import word_part
 from kwspot.features.word import cut_out, voices
 from kwspot.judging import example_costs
 from kwspot.match.contrast import contrast, costs_among
@@ -181,5 +181,5 @@ def _word(x: npt.NDArray[np.float32], name: str, front_end: FrontEnd) -> npt.NDA
     loudness = front_end.loudness(heard.frames)
     if not loudness.any():
         raise AudioError(f"{name} holds no word: it is silent", hint="record it again, closer")
-    part = loud_part(is_loud(loudness))
+    part = word_part(loudness, front_end.period)
     return cut_out(heard.stretch(part.start - most, part.stop + most), front_end.name)

@@ -17,8 +17,8 @@ from kwspot.features.normalise import (
     Centre,
     RunningNormaliser,
     is_loud,
-    loud_part,
     unit,
+    word_part,
 )
 from kwspot.features.room import in_room
 from kwspot.features.sketch import Sketches
@@ -170,8 +170,8 @@ class Recording:
         return running.feed(self.frames, front_end.loudness(self.frames))
 
     def loud_place(self, front_end: FrontEnd) -> Occurrence:
-        """Return the part that is not silence, as an occurrence."""
-        part = loud_part(self.loud)
+        """Return the part that is a word, if there is one alone, as an occurrence."""
+        part = word_part(front_end.loudness(self.frames), front_end.period)
         return self.place(part.start, part.stop, 1.0, front_end)
 
     def place(self, first: int, last: int, score: float, front_end: FrontEnd) -> Occurrence:

@@ -15,7 +15,14 @@ from kwspot.features import front_end, front_ends, register
 from kwspot.features.cepstra import RootCepstra
 from kwspot.features.mel import MelPowers, filter_bank, hertz, mel
 from kwspot.features.mfcc import MFCC, cosine_basis
-from kwspot.features.normalise import Centre, RunningNormaliser, is_loud, loud_part, unit
+from kwspot.features.normalise import (
+    Centre,
+    RunningNormaliser,
+    is_loud,
+    loud_part,
+    unit,
+    word_part,
+)
 from kwspot.features.word import cut_out, voices
 
 CHUNKS = st.lists(st.integers(0, 3000), min_size=1, max_size=12)
@@ -158,6 +165,32 @@ def test_the_centre_of_silence_takes_nothing_away():
 def test_loud_part_of_nothing_and_of_a_constant():
     assert loud_part(is_loud(np.empty(0, np.float32))) == slice(0, 0)
     assert loud_part(is_loud(np.ones(7, np.float32))) == slice(0, 7)
+    assert word_part(np.empty(0, np.float32), 0.02) == slice(0, 0)
+    assert word_part(np.ones(7, np.float32), 0.02) == slice(0, 7)
+
+
+def test_a_word_lies_within_what_is_loud_and_keeps_pauses_that_words_have():
+    loudness = np.zeros(150, np.float32)
+    loudness[[2, 3, 140]] = 4  # clicks
+    loudness[50:60] = loudness[75:95] = 5  # two syllables, 0.3 s apart
+    assert word_part(loudness, 0.02) == slice(30, 115)
+    assert word_part(5 * loudness + 1, 0.02) == slice(30, 115)
+    assert word_part(loudness[50:95], 0.02) == loud_part(is_loud(loudness[50:95]))
+
+
+@needs_speech
+def test_noise_far_from_a_word_is_not_taken_for_part_of_it():
+    front, rng = front_end("cepstra"), np.random.default_rng(0)
+    word, _ = soundfile.read(SPEECH / "fsdd" / "recordings" / "3_theo_5.wav", dtype="float32")
+    noise = rng.normal(0, 0.03 * word.std(), 3 * 8000).astype(np.float32)
+    noise[:800] *= 9
+    noise[12000 : 12000 + len(word)] += word
+    loudness = front.loudness(front(np.repeat(noise, 2)))
+    part = word_part(loudness, front.period)
+    assert loud_part(is_loud(loudness)).start == 0
+    first, last = (place / 8000 / front.period for place in (12000, 12000 + len(word)))
+    assert first - 25 < part.start < first + 10
+    assert last - 10 < part.stop < last + 25
 
 
 def test_cut_out_makes_unit_rows():

@@ -17,6 +17,10 @@ MEMORY_SECONDS = 30.0
 
 # Loud is what passes this share of the way from the quietest to the loudest frames.
 _LOUD_SHARE = 0.1
+# A word passes this share somewhere, as noise beside it does not; and what is further from that
+# than this many seconds is not of it. 0.3 to 0.6 s do as well.
+_STRONG_SHARE = 0.4
+_REACH_SECONDS = 0.4
 
 
 @dataclass(frozen=True)
@@ -66,8 +70,10 @@ def unit(frames: F32) -> F32:
     return np.ascontiguousarray(frames / np.where(norms > 0, norms, 1), np.float32)
 
 
-def is_loud(loudness: F32) -> npt.NDArray[np.bool_]:
+def is_loud(loudness: F32, *, share: float = _LOUD_SHARE) -> npt.NDArray[np.bool_]:
     """Tell which frames, shape (n,), are louder than the pauses of their recording.
+
+    They pass a share of the way from these to its loudest frames.
 
     Examples
     --------
@@ -78,7 +84,7 @@ def is_loud(loudness: F32) -> npt.NDArray[np.bool_]:
     if len(loudness) == 0:
         return np.zeros(0, np.bool_)
     low, high = np.quantile(loudness, [0.05, 0.95])
-    loud: npt.NDArray[np.bool_] = loudness > low + _LOUD_SHARE * (high - low)
+    loud: npt.NDArray[np.bool_] = loudness > low + share * (high - low)
     return loud
 
 
@@ -95,6 +101,36 @@ def loud_part(loud: npt.NDArray[np.bool_], *, margin: int = 0) -> slice:
     if not len(places):
         return slice(0, len(loud))
     return slice(max(0, int(places[0]) - margin), min(len(loud), int(places[-1]) + 1 + margin))
+
+
+def word_part(loudness: F32, period: float) -> slice:
+    """Return where in a recording of one word the word is: not in noise or clicks far from it.
+
+    Parameters
+    ----------
+    loudness : ndarray, shape (n,), float32
+        Of its frames.
+    period : float
+        Seconds per frame.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> loudness = np.zeros(100, np.float32)
+    >>> loudness[0], loudness[50:70] = 2, 9
+    >>> loud_part(is_loud(loudness)), word_part(loudness, 0.02)
+    (slice(0, 70, None), slice(30, 70, None))
+    """
+    part = loud_part(is_loud(loudness))
+    strong = np.flatnonzero(is_loud(loudness, share=_STRONG_SHARE))
+    if not len(strong):
+        return part
+    reach = round(_REACH_SECONDS / period)
+    groups = np.split(strong, np.flatnonzero(np.diff(strong) > reach) + 1)
+    above = loudness - loudness.min()
+    word = max(groups, key=lambda group: float(above[group].sum()))
+    first, last = int(word[0]) - reach, int(word[-1]) + 1 + reach
+    return slice(max(part.start, first), min(part.stop, last))
 
 
 class RunningNormaliser:
