@@ -23,7 +23,7 @@ _ROWS = 1 << 13
 _K = 10
 _FRAMES_AN_HOUR = 360_000
 _TEMPLATES = _LENGTH = 48
-_ROUNDS = 30
+_ROUNDS = 15
 
 
 @dataclass(frozen=True, slots=True)
