@@ -28,7 +28,7 @@ I64 = npt.NDArray[np.int64]
 # 100 of each are all found with 0.02. So it is no proven bound.
 MARGIN = 0.03
 _PIECE = 64 * STRIDE  # frames of a long recording that are in memory at once
-_TASK = 9 * _PIECE  # frames, about three hours: far more work than to send it to another process
+_TASK = 9 * _PIECE  # frames for one keyword, three hours: far more work than to send it elsewhere
 
 
 def scanned(
@@ -53,14 +53,15 @@ def scanned(
         Who does the work.
     """
     where = address(archive)
-    tasks = [(where, some, keywords, wanted, count) for some in _shares(archive, shards)]
+    shares = _shares(archive, shards, max(1, _TASK // len(keywords)))
+    tasks = [(where, some, keywords, wanted, count) for some in shares]
     return list(run(survey, tasks))
 
 
-def _shares(archive: Archive, shards: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Divide shards into tasks."""
+def _shares(archive: Archive, shards: Sequence[str], most: int) -> Iterator[Sequence[str]]:
+    """Divide shards into tasks of about so many frames."""
     ends = np.cumsum([archive.catalogue.shards[shard].frames.sum() for shard in shards])
-    borders = np.flatnonzero(np.diff(ends // _TASK, prepend=0))
+    borders = np.flatnonzero(np.diff(ends // most, prepend=0))
     for first, last in pairwise([0, *(borders + 1).tolist(), len(shards)]):
         if first < last:
             yield shards[first:last]
