@@ -137,7 +137,7 @@ def look_closer(where: Address, keyword: Keyword, number: int, some: Pieces, cou
     streams = Abreast.of(*read(archive, some), archive.front_end, lead([keyword]))
     seeker = Seeker(Estimate(keyword), number, count)
     seeker.look(streams, some)
-    return Places.joined(seeker.found)
+    return seeker.found
 
 
 class _Seeker:

@@ -28,7 +28,7 @@ I64 = npt.NDArray[np.int64]
 # 100 of each are all found with 0.02. So it is no proven bound.
 MARGIN = 0.03
 _PIECE = 64 * STRIDE  # frames of a long recording that are in memory at once
-_TASK = 3 * _PIECE  # frames, about an hour: far more work than to send it to another process
+_TASK = 9 * _PIECE  # frames for one keyword, three hours: far more work than to send it elsewhere
 
 
 def scanned(
@@ -53,14 +53,15 @@ def scanned(
         Who does the work.
     """
     where = address(archive)
-    tasks = [(where, some, keywords, wanted, count) for some in _shares(archive, shards)]
+    shares = _shares(archive, shards, max(1, _TASK // len(keywords)))
+    tasks = [(where, some, keywords, wanted, count) for some in shares]
     return list(run(survey, tasks))
 
 
-def _shares(archive: Archive, shards: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Divide shards into tasks."""
+def _shares(archive: Archive, shards: Sequence[str], most: int) -> Iterator[Sequence[str]]:
+    """Divide shards into tasks of about so many frames."""
     ends = np.cumsum([archive.catalogue.shards[shard].frames.sum() for shard in shards])
-    borders = np.flatnonzero(np.diff(ends // _TASK, prepend=0))
+    borders = np.flatnonzero(np.diff(ends // most, prepend=0))
     for first, last in pairwise([0, *(borders + 1).tolist(), len(shards)]):
         if first < last:
             yield shards[first:last]
@@ -101,7 +102,7 @@ def survey(
         streams = Abreast.of(*read(archive, pieces), archive.front_end, ahead)
         for seeker in seekers:
             seeker.look(streams, pieces)
-    return Places.joined([part for seeker in seekers for part in seeker.found])
+    return Places.joined([seeker.found for seeker in seekers])
 
 
 class Seeker:
@@ -120,7 +121,15 @@ class Seeker:
     def __init__(self, estimate: Estimate, number: int, count: int) -> None:
         self._estimate, self._number, self._count = estimate, number, count
         self._best: F32 = np.empty(0, np.float32)
-        self.found: list[Places] = []
+        self._parts: list[Places] = []
+
+    @property
+    def found(self) -> Places:
+        """The best places of all that was looked at, and those nearly as good."""
+        places = Places.joined(self._parts)
+        if len(self._best) < self._count:
+            return places
+        return places.take(places.cost <= self._best[-1] + np.float32(MARGIN))
 
     def look(self, streams: Abreast, pieces: Pieces) -> None:
         """Take the next pieces."""
@@ -132,7 +141,8 @@ class Seeker:
         low, piece, end = low[new], piece[new], end[new]
         self._best = np.sort(np.concatenate([self._best, cost[low]]))[: self._count]
         number = np.full(len(low), self._number)
-        self.found.append(Places(pieces.shard[piece], number, pieces.entry[piece], end, cost[low]))
+        places = Places(pieces.shard[piece], number, pieces.entry[piece], end, cost[low])
+        self._parts.append(places)
 
     def _limit(self, cost: F32, reach: int) -> float:
         """Return a cost above which no place is among the best."""

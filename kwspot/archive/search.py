@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
 
-_TOGETHER = 32  # places that are one task
+_TOGETHER = 64  # places that are one task
 _SPARE = 16  # places that are settled at first beyond those that are wanted
 
 
