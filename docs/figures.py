@@ -119,7 +119,7 @@ BENCHMARKS = (
         "search",
         "How fast are archives searched, and how much is found?",
         "Simulated archives, real features recoloured and joined anew, each word said four "
-        "times an hour; the long ones repeat 25 hours. Recall is what of the scan's best places "
+        "times an hour; the long ones repeat 100 hours. Recall is what of the scan's best places "
         "the search finds. Of real speech: mean average precision by one example, beside warping "
         "every frame. faiss has the same vectors.",
         "python benchmarks/search.py --json {json}",
