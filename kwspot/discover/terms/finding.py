@@ -100,7 +100,7 @@ def discover_terms(
     onto it, and judged against what segments played backwards find. Stars of links are proposals;
     each is grown by its clearest examples, and places go to the best term that claims them unless
     they are clearly more like another.
-    Nearly linear in the length of the recordings: 70 s of one core for an hour. Memory for
+    Nearly linear in the length of the recordings: some 100 s of one core for an hour. Memory for
     one piece of 5 minutes and, for each hour of speech, some 0.3 GB. The same recordings give the
     same terms. Tells of the 400 worthiest terms at most.
     Source of the task: Dunbar et al., "Self-supervised language learning from raw audio: lessons
