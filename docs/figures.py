@@ -116,6 +116,13 @@ BENCHMARKS = (
         "python benchmarks/doubts.py",
     ),
     Benchmark(
+        "archive",
+        "How fast are archives made, and how small are they?",
+        "Indexing of FLAC at 16 kHz with cepstra, on one core; reading features back beside "
+        "computing them; and what longer archives cost.",
+        "python benchmarks/archive.py --only speed,growth --json",
+    ),
+    Benchmark(
         "search",
         "How fast are archives searched, and how much is found?",
         "Simulated archives, real features recoloured and joined anew, each word said four "

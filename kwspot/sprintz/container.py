@@ -223,7 +223,20 @@ class Reader:
         return Kind(self._mode, self.dtype, self.shape[1], self._chunk)
 
     def packed(self, chunks: Array) -> tuple[list[Array], Array]:
-        """Return chunks as they are stored, and what the index says of them, shape (k, 3)."""
+        """Return chunks as they are stored, and what the index says of them.
+
+        Parameters
+        ----------
+        chunks : ndarray, shape (k,), int64
+            Their numbers, from 0.
+
+        Returns
+        -------
+        list of ndarray, shape (m,), uint8
+            The bytes of each chunk.
+        ndarray, shape (k, 3), int64
+            The rows of the index.
+        """
         table = self._index[chunks]
         ends = (table[:, 0] + table[:, 1]).tolist()
         return [self._body[a:b] for a, b in zip(table[:, 0].tolist(), ends, strict=True)], table
