@@ -3,7 +3,7 @@
 python benchmarks/terms.py [--minutes 4,15,60] [--json out]
 
 Words of sentences (telephone prompts, read English), syllables of a finch, and the time and memory
-that up to an hour of speech takes. Needs the recordings in ../shared.
+that up to an hour of speech takes on two threads. Needs the recordings in ../shared.
 """
 
 from __future__ import annotations
@@ -156,7 +156,7 @@ import resource, sys, time
 import kwspot
 kwspot.discover_terms([sys.argv[1]])
 before, began = time.process_time(), time.perf_counter()
-terms = kwspot.discover_terms(sys.argv[2:])
+terms = kwspot.discover_terms(sys.argv[2:], jobs=2)
 print(time.process_time() - before, time.perf_counter() - began,
       resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, len(terms), terms.seconds)
 """

@@ -42,6 +42,7 @@ def terms(
             "--nested/--flat", help="Tell of terms within longer ones too; or each place once."
         ),
     ] = True,
+    jobs: Annotated[int, typer.Option(min=1, help="Threads.")] = 1,
     save: Annotated[
         str | None,
         typer.Option(metavar="FOLDER", help="Write each as a model: term-01.kws, ..."),
@@ -71,6 +72,7 @@ def terms(
         "max_duration": max_duration,
         "min_count": min_count,
         "nested": nested,
+        "jobs": jobs,
     }
     found, failures = _find(audio, options, quiet=quiet)
     models = [] if folder is None else _save(found, folder, quiet=quiet)

@@ -66,8 +66,9 @@ def test_the_occurrences_of_a_term_do_not_overlap(terms):
             assert clip != other or end <= start + 0.5
 
 
-def test_the_same_recordings_give_the_same_terms(terms, prompts):
-    assert kwspot.discover_terms(prompts) == terms
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_the_same_recordings_give_the_same_terms(terms, prompts, jobs):
+    assert kwspot.discover_terms(prompts, jobs=jobs) == terms
 
 
 def test_level_and_format_do_not_matter(terms, prompts):

@@ -22,11 +22,13 @@ from kwspot.errors import DoubtfulResult, KwspotError, NothingFound
 from kwspot.features.cepstra import RootCepstra
 from kwspot.recording import source_name
 from kwspot.results import Occurrence
+from kwspot.workers import threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from kwspot.audio import Source
+    from kwspot.workers import Run
 
 I64 = npt.NDArray[np.int64]
 
@@ -49,6 +51,7 @@ def discover_terms(
     max_duration: float = 1.0,
     min_count: int = 3,
     nested: bool = True,
+    jobs: int = 1,
     skip: Callable[[str, KwspotError], None] | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Terms:
@@ -68,6 +71,8 @@ def discover_terms(
     nested : bool
         Tell of terms within longer ones too, as a word beside a phrase that holds it. Without,
         each place belongs to one term, as for the syllables of a song.
+    jobs : int
+        Threads that compare segments, 1 or more. Terms are the same with any number.
     skip : callable, optional
         Called with the name of a recording that cannot be used and the reason; the others are
         searched. Without it the error is raised.
@@ -122,7 +127,8 @@ def discover_terms(
     names = [source_name(source, number) for number, source in enumerate(recordings, 1)]
     heard = _listen(recordings, names, bounds, skip, report)
     corpus = Corpus.of(heard, slowdown_for(bounds))
-    clusters = find(corpus, min_count, nested, _part(report, _LISTENING, 1 - _LISTENING))
+    part = _part(report, _LISTENING, 1 - _LISTENING)
+    clusters = find(corpus, min_count, nested, threads(jobs), part)
     if not clusters:
         raise NothingFound(
             "nothing seems to recur in these recordings",
@@ -138,22 +144,22 @@ def discover_terms(
 
 
 def find(
-    corpus: Corpus, min_count: int, nested: bool, progress: Callable[[float], None]
+    corpus: Corpus, min_count: int, nested: bool, run: Run, progress: Callable[[float], None]
 ) -> list[Cluster]:
     """Find the terms of a corpus, the worthiest first; none if nothing recurs."""
     rng = np.random.default_rng(_SEED)
     sketched = sketches(corpus, rng)
     near = neighbours(corpus, sketched.forward, _NEAREST, _ALIKE, rng, _part(progress, 0, 0.5))
     chance = Chance.of(corpus, sketched, rng)
-    stars = propose(corpus, near, evidence(corpus, near, chance), _LINK, _PROPOSALS)
+    stars = propose(corpus, near, evidence(corpus, near, chance, run), _LINK, _PROPOSALS)
     if not stars:
         return []
     few, many = _EXAMPLES
     part = _part(progress, 0.5, 0.2)
-    clusters = grow(corpus, sketched, chance, stars, few, _MEMBER, part)
+    clusters = grow(corpus, sketched, chance, stars, few, _MEMBER, run, part)
     stars = _examples(stars, clusters, clusters if nested else parted(corpus, clusters))
     part = _part(progress, 0.7, 0.3)
-    clusters = grow(corpus, sketched, chance, stars, many, _MEMBER, part)
+    clusters = grow(corpus, sketched, chance, stars, many, _MEMBER, run, part)
     return rank(corpus, distinct(corpus, chance, clusters, min_count, nested=nested))
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from kwspot.discover.terms.corpus import Corpus
     from kwspot.discover.terms.sketch import Sketches
     from kwspot.discover.terms.warps import Chance
+    from kwspot.workers import Run
 
 F32 = npt.NDArray[np.float32]
 I64 = npt.NDArray[np.int64]
@@ -45,6 +46,7 @@ def grow(
     stars: Sequence[I64],
     count: int,
     least: float,
+    run: Run,
     progress: Callable[[float], None],
 ) -> list[Cluster]:
     """Find all occurrences of likely terms.
@@ -63,6 +65,8 @@ def grow(
         How many of them stand for the term, at most.
     least : float
         Evidence that an occurrence needs.
+    run : Run
+        Who does the work.
     progress : callable
         Called with the share that is done, 0 to 1.
 
@@ -78,10 +82,14 @@ def grow(
     examples = [star[:count] for star in stars]
     means = unit(np.stack([sketched.forward[some].sum(axis=0) for some in examples]))
     candidates = _near(sketched, means)
+    tasks = (
+        (corpus, chance, some, found, least)
+        for some, found in zip(examples, candidates, strict=True)
+    )
     clusters = []
-    for done, (some, found) in enumerate(zip(examples, candidates, strict=True)):
-        clusters.append(_members(corpus, chance, some, found, least))
-        progress((done + 1) / len(examples))
+    for cluster in run(_members, tasks):
+        clusters.append(cluster)
+        progress(len(clusters) / len(examples))
     return clusters
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from kwspot.discover.terms.corpus import Corpus
     from kwspot.discover.terms.neighbours import Neighbours
     from kwspot.discover.terms.warps import Chance
+    from kwspot.workers import Run
 
 F32 = npt.NDArray[np.float32]
 I64 = npt.NDArray[np.int64]
@@ -22,20 +23,24 @@ _BLOCK = 1 << 16
 _QUIET = 2  # power of how quiet the ends are
 
 
-def evidence(corpus: Corpus, near: Neighbours, chance: Chance) -> F32:
+def evidence(corpus: Corpus, near: Neighbours, chance: Chance, run: Run) -> F32:
     """Return by how many deviations each neighbour is more alike than by chance, shape (s, k).
 
     O(s k w^2 d) for segments of w frames.
     """
-    n, k = near.which.shape
-    links = np.full((n, k), -np.inf, np.float32)
-    seconds = corpus.seconds
-    for at in range(0, n, _BLOCK // k):
-        row, column = np.nonzero(near.which[at : at + _BLOCK // k] >= 0)
-        row += at
-        other = near.which[row, column].astype(np.int64)
-        alike = similarity(corpus, row, other)
-        links[row, column] = chance.deviations(alike, np.sqrt(seconds[row] * seconds[other]))
+    step = max(1, _BLOCK // near.which.shape[1])
+    blocks = ((corpus, near, chance, at, at + step) for at in range(0, len(near.which), step))
+    return np.concatenate(list(run(_links, blocks)))
+
+
+def _links(corpus: Corpus, near: Neighbours, chance: Chance, first: int, last: int) -> F32:
+    """Return the evidence of the neighbours of segments first up to last."""
+    which = near.which[first:last]
+    links = np.full(which.shape, -np.inf, np.float32)
+    row, column = np.nonzero(which >= 0)
+    other, own = which[row, column].astype(np.int64), row + first
+    seconds = np.sqrt(corpus.seconds[own] * corpus.seconds[other])
+    links[row, column] = chance.deviations(similarity(corpus, own, other), seconds)
     return links
 
 
