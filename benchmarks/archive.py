@@ -1,11 +1,14 @@
 """The archive: how fast and how small it is, how it grows, and what it bears.
 
-python benchmarks/archive.py [--only speed,clips,growth,many,kills] [--kills 200] [--hours 1,10,100]
+python benchmarks/archive.py [--only speed,clips,growth,further,many,kills] [--kills 200]
+                            [--hours 1,10,100]
 
 speed   One hour of real speech as FLAC at 16 kHz: CPU seconds to index it, as multiples of real
         time; bytes stored; reading its features back beside computing them.
 clips   2000 recordings of 3 s.
 growth  Index time at so many hours (recordings of ten minutes), and its exponent.
+further Index time of ten hours more, where an archive holds so many already; their features are
+        real, joined anew, and ten hours of them repeated.
 many    100,000 recordings of 3 s, their features resampled: how long it takes to open and list.
 kills   Writers killed at random moments, alone and beside another; what is left is completed and
         compared with an archive that was never interrupted.
@@ -18,6 +21,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -26,6 +30,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+import simulated
 import soundfile
 from corpora import SPEECH, require
 
@@ -119,16 +124,21 @@ def measure_clips(folder, rng, count=2000):
     }
 
 
+def spoken(folder, hours, rng):
+    """Write hours of speech: one file of ten minutes under many names."""
+    folder.mkdir()
+    soundfile.write(folder / "0.flac", speech(600, rng), RATE, subtype="PCM_16")
+    for number in range(1, 6 * hours):
+        os.link(folder / "0.flac", folder / f"{number}.flac")
+    return folder
+
+
 def measure_growth(folder, rng, sizes):
     """Index more and more recordings of ten minutes; one file under many names."""
-    soundfile.write(folder / "ten.flac", speech(600, rng), RATE, subtype="PCM_16")
-    warmed(folder, folder / "ten.flac")
     seconds, told = [], {}
     for hours in sizes:
-        audio = folder / f"{hours}"
-        audio.mkdir()
-        for number in range(6 * hours):
-            os.link(folder / "ten.flac", audio / f"{number}.flac")
+        audio = spoken(folder / f"{hours}", hours, rng)
+        warmed(folder / f"warm-{hours}", audio / "0.flac")
         archive = Archive.create(folder / f"archive-{hours}", front_end="cepstra")
         took, _ = cpu(lambda archive=archive, audio=audio: archive.add(audio))
         again, _ = cpu(lambda archive=archive, audio=audio: archive.add(audio))
@@ -136,6 +146,20 @@ def measure_growth(folder, rng, sizes):
         told[f"{hours} h, CPU s"] = took
         told[f"{hours} h again, unchanged"] = again
     return {**told, "exponent": float(np.polyfit(np.log(sizes), np.log(seconds), 1)[0])}
+
+
+def measure_further(folder, rng, sizes=(10, 100, 1000, 10_000), more=10):
+    """Index some hours more where an archive holds many."""
+    audio = spoken(folder / "audio", more, rng)
+    base = simulated.simulate(folder / "base", sizes[0], simulated.Material(rng), rng, each=4)
+    told = {}
+    for hours in sizes:
+        archive = simulated.repeat(base, folder / f"{hours}", hours // sizes[0])
+        warmed(folder / f"warm-{hours}", audio / "0.flac")
+        took, _ = cpu(lambda url=archive.url: Archive.open(url).add(audio))
+        told[f"{more} h after {hours} h, CPU s"] = took
+        shutil.rmtree(archive.url)
+    return told
 
 
 def measure_many(folder, rng, count=100_000):
@@ -186,7 +210,7 @@ def measure_kills(count):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--only", default="speed,clips,growth,many,kills")
+    parser.add_argument("--only", default="speed,clips,growth,further,many,kills")
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--hours", default="1,10,100", help="of `growth`")
     parser.add_argument("--seed", type=int, default=901)

@@ -63,7 +63,7 @@ def identify(audio: Source, keywords: Sequence[Keyword]) -> Ranking:
     -----
     O(total length of the templates x length of the utterance). How near it is to the examples of
     all keywords tells whether it is any of them; which one, what sets the examples of those that
-    are near apart, see `kwspot.match.contrast`.
+    are near apart, by kernel ridge regression from costs to words.
 
     Examples
     --------
