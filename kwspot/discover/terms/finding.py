@@ -38,7 +38,7 @@ _NEAREST = 16  # places in which a segment's likenesses are sought
 _ALIKE = 0.3  # cosine of sketches below which nothing is looked at
 _LINK = 3.25  # deviations above chance from which two segments may be one term
 _MEMBER = 3.0  # and from which a segment is what several examples are
-_EXAMPLES = 5, 16  # of which a term is grown at first, and then once more
+_EXAMPLES = 5, 8  # of which a term is grown at first, and then once more
 _PROPOSALS = 400  # terms that are looked into, at most
 _SEED = 2026
 
@@ -105,7 +105,8 @@ def discover_terms(
     onto it, and judged against what segments played backwards find. Stars of links are proposals;
     each is grown by its clearest examples, and places go to the best term that claims them unless
     they are clearly more like another.
-    Nearly linear in the length of the recordings: some 100 s of one core for an hour. Memory for
+    Little more than linear in the length of the recordings: two to three minutes of one core for an
+    hour. Memory for
     one piece of 5 minutes and, for each hour of speech, some 0.3 GB. The same recordings give the
     same terms. Tells of the 400 worthiest terms at most.
     Source of the task: Dunbar et al., "Self-supervised language learning from raw audio: lessons
