@@ -27,7 +27,7 @@ from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 
 from kwspot.audio import load
-from kwspot.features import front_end
+from kwspot.features import FrontEnd, front_end
 from kwspot.features.normalise import RunningNormaliser
 from kwspot.identify import _contrasts as contrasts
 from kwspot.identify import _word as cut_word
@@ -133,7 +133,13 @@ def utterances(half: int) -> list[dict]:
 
 
 def stream_task(ear: Ear, half: int, rng: np.random.Generator):
-    """Learn a keyword, and judge the peaks of a stream that holds it twice among nine others.
+    """Learn a keyword, and judge the peaks of a stream that holds it twice among nine others."""
+    keyword, x, spans = stream(half, rng, ear.front_end, times=2)
+    return keyword, judged_peaks(ear, keyword, x, spans)
+
+
+def stream(half: int, rng: np.random.Generator, ear: FrontEnd, times: int):
+    """Return a keyword, a stream that holds it so many times among nine other words, and where.
 
     Taught by the speaker of the stream, by him and others, or by another, in equal parts.
     """
@@ -151,19 +157,19 @@ def stream_task(ear: Ear, half: int, rng: np.random.Generator):
     word, clips = maker.discover_task(
         learn, rng, "words", "mixed" if kind == 1 else "one", snr_db=rng.uniform(8, 30)
     )
-    recordings = listen([(x, 16000) for x, _ in clips], ear.front_end)
+    recordings = listen([(x, 16000) for x, _ in clips], ear)
     places = [
         Occurrence(one.name, *spans[0], 1.0)
         for one, (_, spans) in zip(recordings, clips, strict=True)
     ]
-    keyword = Keyword.enrol(word, ear.front_end, recordings, places, 1.0)
+    keyword = Keyword.enrol(word, ear, recordings, places, 1.0)
     own = [one for one in test if one.word == word]
     others = [one for one in test if one.word != word]
-    chosen = [own[i] for i in rng.permutation(len(own))[:2]]
+    chosen = [own[i] for i in rng.permutation(len(own))[:times]]
     chosen += [others[i] for i in rng.integers(len(others), size=9)]
     order = rng.permutation(len(chosen))
     x, spans = maker.mix([chosen[i] for i in order], word, rng, snr_db=rng.uniform(8, 30))
-    return keyword, judged_peaks(ear, keyword, x, spans)
+    return keyword, x, spans
 
 
 def judged_peaks(ear: Ear, keyword: Keyword, x: np.ndarray, spans) -> list[tuple]:

@@ -13,17 +13,18 @@ from __future__ import annotations
 import argparse
 import warnings
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-from calibration import utterances
-from corpora import SPEECH, generator, require, write
+from calibration import stream
+from corpora import SPEECH, require, write
 
 from kwspot.audio import load
 from kwspot.features import front_end
-from kwspot.keyword import Keyword
-from kwspot.recording import listen
-from kwspot.results import Occurrence
 from kwspot.stream import listening
+
+if TYPE_CHECKING:
+    from kwspot.keyword import Keyword
 
 _THRESHOLDS = (0.05, 0.2, 0.5, 0.8)
 _FOLDERS = ("background/libri", "background/esc10", "continuous/asterisk", "continuous/lj")
@@ -45,7 +46,8 @@ def main() -> None:
     for seed in options.seeds:
         for number in range(options.tasks):
             try:
-                keyword, x, spans = task(number % 2, np.random.default_rng([seed, number]))
+                rng = np.random.default_rng([seed, number])
+                keyword, x, spans = stream(number % 2, rng, front_end("speech"), times=4)
             except ValueError:  # drawn from too few takes
                 continue
             said += len(spans)
@@ -81,37 +83,6 @@ def some(folder: str, seconds: float) -> np.ndarray:
     )
     order = np.random.default_rng(0).permutation(len(files))[:60]
     return np.concatenate([load(files[i]) for i in order])[: int(seconds * 16000)]
-
-
-def task(half: int, rng: np.random.Generator):
-    """Return a keyword, a stream that holds it, and where."""
-    maker, by = generator(), utterances(half)[rng.integers(2)]
-    speakers = sorted({speaker for _, speaker in by})
-    speaker, kind = speakers[rng.integers(len(speakers))], int(rng.integers(3))
-    others = [one for one in speakers if one != speaker]
-    teachers = ([speaker], speakers, others)[kind]
-    learn, test = [], []
-    for (_, who), takes in sorted(by.items()):
-        order = rng.permutation(len(takes))
-        cut = 5 + (len(takes) - 5) // 2
-        learn += [takes[i] for i in order[:cut] if who in teachers]
-        test += [takes[i] for i in order[cut:] if who == speaker]
-    word, clips = maker.discover_task(
-        learn, rng, "words", "mixed" if kind == 1 else "one", snr_db=rng.uniform(8, 30)
-    )
-    ear = front_end("speech")
-    recordings = listen([(x, 16000) for x, _ in clips], ear)
-    places = [
-        Occurrence(one.name, *spans[0], 1.0)
-        for one, (_, spans) in zip(recordings, clips, strict=True)
-    ]
-    own = [one for one in test if one.word == word]
-    others = [one for one in test if one.word != word]
-    chosen = [own[i] for i in rng.permutation(len(own))[:4]]
-    chosen += [others[i] for i in rng.integers(len(others), size=9)]
-    order = rng.permutation(len(chosen))
-    x, spans = maker.mix([chosen[i] for i in order], word, rng, snr_db=rng.uniform(8, 30))
-    return Keyword.enrol(word, ear, recordings, places, 1.0), x, spans
 
 
 def judged(keyword: Keyword, x: np.ndarray, spans) -> tuple[list[float], list[float]]:
