@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from test_sprintz import matrices, unsigned
 
-from kwspot.kernels.fire import plain_fire_errors
+from kwspot.kernels.fire import STATE_BYTES, fire_rows, plain_fire_errors
 from kwspot.sprintz import Fire
 
 
@@ -37,6 +37,25 @@ def test_the_plain_twin_equals_it(x):
     scratch = np.empty(8 * columns, np.int16), np.empty(8 * columns, np.int8)
     plain_fire_errors(padded.ravel(), columns, out.reshape(-1), *scratch, count)
     np.testing.assert_array_equal(out[2:], Fire().fit_transform(x[:rows]))
+
+
+@pytest.mark.parametrize("inverse", [False, True])
+@pytest.mark.parametrize("columns", [1, 7, 9, 20, 33, 40, 50, 64, 67, 72, 73, 137])
+@pytest.mark.parametrize("dtype", ["uint8", "uint16"])
+def test_rows_may_come_in_parts_and_nothing_is_written_far_behind_them(dtype, columns, inverse):
+    rng = np.random.default_rng(columns)
+    x = rng.integers(0, 99, 40 * columns).astype(dtype)
+    out, room = np.full(x.size + 200, 77, dtype), 64 // x.itemsize
+    state = np.zeros(-(-columns // 8) * STATE_BYTES, np.uint8)
+    for start, rows in ((0, 8), (8, 24)):
+        source = x[start * columns :].copy()
+        source.flags.writeable = False
+        fire_rows(source, columns, rows, inverse, out[start * columns :], state)
+    whole = 32 * columns
+    forecast = Fire().inverse if inverse else Fire().fit_transform
+    want = forecast(x[:whole].reshape(32, columns))
+    np.testing.assert_array_equal(out[:whole].reshape(32, columns), want)
+    assert (out[whole + room :] == 77).all()
 
 
 def test_a_slope_is_learned():

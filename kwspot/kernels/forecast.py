@@ -5,13 +5,16 @@ stripe in memory is up to four vectors: last value, last delta, accumulators of 
 columns.
 
 FIRE needs the high half of (delta x coefficient), for 16 bits one `multiply_high`. 8-bit stripes
-are forecast as two vectors of 16-bit lanes, for even and for odd columns: encoding, with deltas in
-the upper byte, `multiply_high` leaves the forecast in the lower byte; decoding, with
-sign-extended deltas, a plain product leaves it in the upper byte, where the next delta is needed.
+are forecast as two vectors of 16-bit lanes, for even and for odd columns: with the delta in the
+upper byte, `multiply_high` leaves the forecast in the lower byte, where even columns have it; with
+a sign-extended delta, a plain product leaves it in the upper byte, where odd columns have it, and
+where a decoder needs the next delta of both.
 """
 
 from __future__ import annotations
 
+import functools
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -53,11 +56,6 @@ def _size(vector: Value) -> int:
     return int(vector.type.count * vector.type.element.width // 8)
 
 
-def _total(e: Emitter, steps: list[Value]) -> Value:
-    first, second, third, fourth = steps
-    return e.add(e.add(first, second), e.add(third, fourth))
-
-
 class Delta:
     """Predict that nothing changes. `state` points to the stripe's state in memory."""
 
@@ -84,30 +82,97 @@ class Delta:
         return [self._value]
 
 
-class Fire8:
-    """FIRE for bytes: coefficients have 16-bit lanes, one vector for even and one for odd columns.
-
-    The state is value, delta (bytes), accumulators of even and of odd columns (16-bit lanes).
-    """
+class Fire(ABC):
+    """What both widths share. The state is value, delta, accumulators of even and odd columns."""
 
     def __init__(self, e: Emitter, state: list[Value]) -> None:
         self._e, self._size = e, _size(state[0])
         self._value, self._delta, *self._count = state
-        self._upper = e.splat(0xFF00, 16, self._size)
-        low, high = e.shift_left(e.cast(self._delta, 16), 8), e.cast(self._delta, 16)
-        self._signed = [e.shift_right(half, 8, signed=True) for half in (low, high)]
+        self._steps: list[Value] = []
         self._begin()
+
+    @abstractmethod
+    def _begin(self) -> None:
+        """Fix the coefficients for a block."""
+
+    @abstractmethod
+    def _predict(self, delta: Value) -> Value:
+        """Forecast the deltas that follow these."""
+
+    def _descend(self, delta: Value, error: Value) -> Value:
+        return self._e.add_with_sign(self._e.zeros(error), delta, error)
+
+    def encode(self, value: Value, row: int) -> Value:
+        """Turn the values of a row into errors."""
+        e = self._e
+        delta = e.sub(value, self._value)
+        error = e.sub(delta, self._predict(self._delta))
+        if row % 2:
+            self._steps.append(self._descend(self._delta, error))
+        self._value, self._delta = value, delta
+        return error
+
+    def encode_packed(self, even: Value, odd: Value) -> tuple[Value, Value]:
+        """Turn the values of a block into errors, four rows of 8 bytes in each vector.
+
+        even has rows 0, 2, 4, 6 and odd 1, 3, 5, 7; the state is repeated in every such row,
+        except value and delta, which are those of the odd rows before.
+        """
+        e = self._e
+        even_delta = e.sub(even, self._before(odd, self._value))
+        odd_delta = e.sub(odd, even)
+        even_error = e.sub(even_delta, self._predict(self._before(odd_delta, self._delta)))
+        odd_error = e.sub(odd_delta, self._predict(even_delta))
+        step = self._descend(even_delta, odd_error)
+        for lanes in ((2, 3, 0, 1), (1, 0, 3, 2)):  # sum the rows, leaving the sum in each
+            step = e.add(step, self._rows(step, lanes))
+        self._steps.append(step)
+        self._value, self._delta = odd, odd_delta
+        return even_error, odd_error
+
+    def _before(self, odd: Value, last: Value) -> Value:
+        """Take what precedes the even rows: the last row of the block before, rows 1, 3, 5."""
+        return self._rows(last, (3, 4, 5, 6), odd)
+
+    def _rows(self, packed: Value, rows: tuple[int, ...], more: Value | None = None) -> Value:
+        e, bits = self._e, packed.type.element.width
+        more = None if more is None else e.cast(more, 64)
+        return e.cast(e.permute(e.cast(packed, 64), rows, more), bits)
+
+    @abstractmethod
+    def decode(self, error: Value, row: int) -> Value:
+        """Turn the errors of a row into values."""
+
+    def learn(self) -> None:
+        """Update the accumulators after the 8 rows of a block."""
+        self._update(functools.reduce(self._e.add, self._steps))
+        self._steps = []
+        self._begin()
+
+    @abstractmethod
+    def _update(self, gradient: Value) -> None:
+        """Add to the accumulators a quarter of what four rows sum up to."""
+
+    def state(self) -> list[Value]:
+        """Hand out the state, to go on from later."""
+        return [self._value, self._delta, *self._count]
+
+
+class Fire8(Fire):
+    """FIRE for bytes: coefficients have 16-bit lanes, one vector for even and one for odd columns.
+
+    Values and deltas are bytes, accumulators 16-bit lanes.
+    """
+
+    def __init__(self, e: Emitter, state: list[Value]) -> None:
+        self._upper = e.splat(0xFF00, 16, _size(state[0]))
+        super().__init__(e, state)
+        self._signed = self._split(self._delta)
 
     def _begin(self) -> None:
         e = self._e
         keep = e.splat(-16, 16, self._size)
         self._coefficient = [e.bit_and(e.shift_right(c, 1, signed=True), keep) for c in self._count]
-        self._steps: list[Value] = []
-
-    def _lift(self, delta: Value) -> list[Value]:
-        """Move every delta to the upper byte of its 16-bit lane: even columns, odd columns."""
-        e, pairs = self._e, self._e.cast(delta, 16)
-        return [e.shift_left(pairs, 8), e.bit_and(pairs, self._upper)]
 
     def _merge(self, even: Value, odd: Value) -> Value:
         """Take lower bytes from `even`, upper bytes from `odd`."""
@@ -115,28 +180,22 @@ class Fire8:
         lower = e.bit_and(even, e.splat(0x00FF, 16, self._size))
         return e.cast(e.bit_or(lower, e.bit_and(odd, self._upper)), 8)
 
-    def _descend(self, error: Value, row: int) -> None:
-        if row % 2:
-            e = self._e
-            self._steps.append(e.add_with_sign(e.zeros(error), self._delta, error))
+    def _split(self, delta: Value) -> list[Value]:
+        """Extend the deltas to 16 bits: even columns, odd columns."""
+        e, pairs = self._e, self._e.cast(delta, 16)
+        return [e.shift_right(half, 8, signed=True) for half in (e.shift_left(pairs, 8), pairs)]
 
-    def encode(self, value: Value, row: int) -> Value:
-        """Turn the values of a row into errors."""
-        e = self._e
-        delta = e.sub(value, self._value)
-        even, odd = (
-            e.multiply_high(lifted, coefficient, signed=True)
-            for lifted, coefficient in zip(self._lift(self._delta), self._coefficient, strict=True)
-        )
-        error = e.sub(delta, self._merge(even, e.shift_left(odd, 8)))
-        self._descend(error, row)
-        self._value, self._delta = value, delta
-        return error
+    def _predict(self, delta: Value) -> Value:
+        e, pairs = self._e, self._e.cast(delta, 16)
+        even, odd = self._coefficient
+        even = e.multiply_high(e.shift_left(pairs, 8), even, signed=True)
+        return self._merge(even, e.mul(e.shift_right(pairs, 8, signed=True), odd))
 
     def decode(self, error: Value, row: int) -> Value:
         """Turn the errors of a row into values."""
         e = self._e
-        self._descend(error, row)
+        if row % 2:
+            self._steps.append(self._descend(self._delta, error))
         lifted = e.cast(e.shift_left(e.cast(error, 16), 8), 8), error  # lower bytes do not matter
         deltas = [
             e.cast(e.add(e.cast(e.mul(delta, coefficient), 8), half), 16)
@@ -149,26 +208,16 @@ class Fire8:
         self._value = e.add(self._value, self._delta)
         return self._value
 
-    def learn(self) -> None:
-        """Update the accumulators after the 8 rows of a block."""
-        e = self._e
-        for odd, lifted in enumerate(self._lift(_total(e, self._steps))):
-            mean = e.shift_right(lifted, 10, signed=True)  # a quarter, back in the lower byte
+    def _update(self, gradient: Value) -> None:
+        e, pairs = self._e, self._e.cast(gradient, 16)
+        lifted = e.shift_left(pairs, 8), e.bit_and(pairs, self._upper)
+        for odd, half in enumerate(lifted):
+            mean = e.shift_right(half, 10, signed=True)  # a quarter, back in the lower byte
             self._count[odd] = e.add(self._count[odd], mean)
-        self._begin()
-
-    def state(self) -> list[Value]:
-        """Hand out the state, to go on from later."""
-        return [self._value, self._delta, *self._count]
 
 
-class Fire16:
+class Fire16(Fire):
     """FIRE for 16-bit columns: accumulators have 32-bit lanes, even and odd columns apart."""
-
-    def __init__(self, e: Emitter, state: list[Value]) -> None:
-        self._e, self._size = e, _size(state[0])
-        self._value, self._delta, *self._count = state
-        self._begin()
 
     def _begin(self) -> None:
         e, size = self._e, self._size
@@ -176,50 +225,33 @@ class Fire16:
         even, odd = (e.bit_and(e.shift_right(c, 1, signed=True), keep) for c in self._count)
         even = e.bit_and(even, e.splat(0xFFFF, 32, size))
         self._coefficient = e.cast(e.bit_or(even, e.shift_left(odd, 16)), 16)
-        self._steps: list[Value] = []
 
-    def _predict(self) -> Value:
-        return self._e.multiply_high(self._delta, self._coefficient, signed=True)
-
-    def _descend(self, error: Value, row: int) -> None:
-        if row % 2:
-            e = self._e
-            self._steps.append(e.add_with_sign(e.zeros(error), self._delta, error))
-
-    def encode(self, value: Value, row: int) -> Value:
-        """Turn the values of a row into errors."""
-        e = self._e
-        delta = e.sub(value, self._value)
-        error = e.sub(delta, self._predict())
-        self._descend(error, row)
-        self._value, self._delta = value, delta
-        return error
+    def _predict(self, delta: Value) -> Value:
+        return self._e.multiply_high(delta, self._coefficient, signed=True)
 
     def decode(self, error: Value, row: int) -> Value:
         """Turn the errors of a row into values."""
         e = self._e
-        self._descend(error, row)
-        self._delta = e.add(error, self._predict())
+        if row % 2:
+            self._steps.append(self._descend(self._delta, error))
+        self._delta = e.add(error, self._predict(self._delta))
         self._value = e.add(self._value, self._delta)
         return self._value
 
-    def learn(self) -> None:
-        """Update the accumulators after the 8 rows of a block."""
-        e, gradient = self._e, self._e.cast(_total(self._e, self._steps), 32)
-        for odd, lifted in enumerate((e.shift_left(gradient, 16), gradient)):
+    def _update(self, gradient: Value) -> None:
+        e, pairs = self._e, self._e.cast(gradient, 32)
+        for odd, lifted in enumerate((e.shift_left(pairs, 16), pairs)):
             mean = e.shift_right(lifted, 18, signed=True)
             self._count[odd] = e.add(self._count[odd], mean)
-        self._begin()
-
-    def state(self) -> list[Value]:
-        """Hand out the state, to go on from later."""
-        return [self._value, self._delta, *self._count]
 
 
-def forecaster(e: Emitter, fire: bool, state: list[Value]) -> Delta | Fire8 | Fire16:
+def forecaster(e: Emitter, fire: bool, state: list[Value]) -> Delta | Fire:
     """Go on from a state, at the start of a block."""
-    if not fire:
-        return Delta(e, state)
+    return fire_forecaster(e, state) if fire else Delta(e, state)
+
+
+def fire_forecaster(e: Emitter, state: list[Value]) -> Fire:
+    """Go on from a state, at the start of a block."""
     return Fire8(e, state) if state[0].type.element.width == 8 else Fire16(e, state)
 
 

@@ -60,13 +60,13 @@ def fire_passes(x: npt.NDArray[np.uint8]) -> dict[str, Callable[[], object]]:
     >>> list(fire_passes(np.zeros((64, 8), np.uint8)))
     ['errors', 'values', 'plain errors', 'memcpy']
     """
-    from kwspot.kernels.fire import fire_rows, plain_fire_errors
+    from kwspot.kernels.fire import STATE_BYTES, fire_rows, plain_fire_errors
     from kwspot.sprintz import scratch
 
     rows, columns = x.shape
     flat, out = aligned(x.size + 64), aligned(x.size + 64)
     flat[: x.size] = x.reshape(-1)
-    source, state = scratch.read_only(flat), aligned(256 * columns)
+    source, state = scratch.read_only(flat), aligned((columns + 7) // 8 * STATE_BYTES)
     padded = np.zeros(x.size + 2 * columns, np.int8)
     padded[2 * columns :] = x.reshape(-1).view(np.int8)
     errors, count = np.zeros_like(padded), np.zeros(columns, np.int16)

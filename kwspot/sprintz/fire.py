@@ -96,12 +96,12 @@ class Fire:
 
 def _forecast(x: Array, *, inverse: bool) -> Array:
     """Run whole blocks where they lie, and the last rows in a padded copy."""
-    from kwspot.kernels.fire import fire_rows
+    from kwspot.kernels.fire import STATE_BYTES, fire_rows
 
     rows, columns = x.shape
     flat = read_only(unsigned(x))
     out = np.empty(x.size + 64, flat.dtype)
-    state = aligned((columns + 7) // 8 * 256)
+    state = aligned((columns + 7) // 8 * STATE_BYTES)
     # a register may reach 64 items past a row, so the last block is not forecast in place
     whole = max(0, (x.size - 64) // (8 * columns)) * 8
     fire_rows(flat, columns, whole, inverse, out, state)

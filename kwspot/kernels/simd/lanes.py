@@ -1,4 +1,4 @@
-"""More words for the emitter: float32 lanes, masks as bits, and what will be read soon.
+"""More words for the emitter: float32 lanes, masks as bits, scattered words, what is read soon.
 
 Float sums and products happen in the order written and are never fused:
 LLVM keeps them apart because no flag allows it to contract them, so results are equal bit for
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from llvmlite import ir
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .emitter import Emitter, Value
 
 _FLOAT = ir.FloatType()
@@ -82,6 +84,20 @@ def mask_of(e: Emitter, word: Value) -> Value:
 def trailing_zeros(e: Emitter, word: Value) -> Value:
     """Count the zero bits below the lowest set bit of a non-zero integer."""
     return e.builder.cttz(word, ir.Constant(ir.IntType(1), 1))
+
+
+def load_words(e: Emitter, pointer: Value, offsets: Sequence[Value]) -> Value:
+    """Read 8 bytes from each place into the 64-bit lanes of one vector."""
+    words: Value = ir.Constant(e.vector(64, 8 * len(offsets)), ir.Undefined)
+    for lane, offset in enumerate(offsets):
+        word = e.load_scalar(pointer, offset)
+        words = e.builder.insert_element(words, word, e.number(lane, 32))
+    return words
+
+
+def word(e: Emitter, words: Value, lane: int) -> Value:
+    """Take one 64-bit lane."""
+    return e.builder.extract_element(words, e.number(lane, 32))
 
 
 def prefetch(e: Emitter, pointer: Value, offset: Value) -> None:
