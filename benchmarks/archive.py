@@ -8,7 +8,9 @@ speed   One hour of real speech as FLAC at 16 kHz: CPU seconds to index it, as m
 clips   2000 recordings of 3 s.
 growth  Index time at so many hours (recordings of ten minutes), and its exponent.
 further Index time of ten hours more, where an archive holds so many already; their features are
-        real, joined anew, and ten hours of them repeated.
+        real, joined anew, and ten hours of them repeated. Beside it, how long it takes to see that
+        nothing is new; and the exponent of the sum of such runs, from none to so many hours, where
+        between two sizes their time is taken to grow as the logarithm.
 many    100,000 recordings of 3 s, their features resampled: how long it takes to open and list.
 kills   Writers killed at random moments, alone and beside another; what is left is completed and
         compared with an archive that was never interrupted.
@@ -135,7 +137,7 @@ def spoken(folder, hours, rng):
 
 def measure_growth(folder, rng, sizes):
     """Index more and more recordings of ten minutes; one file under many names."""
-    seconds, told = [], {}
+    seconds = []
     for hours in sizes:
         audio = spoken(folder / f"{hours}", hours, rng)
         warmed(folder / f"warm-{hours}", audio / "0.flac")
@@ -143,23 +145,32 @@ def measure_growth(folder, rng, sizes):
         took, _ = cpu(lambda archive=archive, audio=audio: archive.add(audio))
         again, _ = cpu(lambda archive=archive, audio=audio: archive.add(audio))
         seconds.append(took)
-        told[f"{hours} h, CPU s"] = took
-        told[f"{hours} h again, unchanged"] = again
-    return {**told, "exponent": float(np.polyfit(np.log(sizes), np.log(seconds), 1)[0])}
+        yield f"{hours} h, CPU s", took
+        yield f"{hours} h again, unchanged", again
+    yield "exponent", exponent(sizes, seconds)
+
+
+def exponent(sizes, seconds):
+    """Return the power of the size with which time grows."""
+    return float(np.polyfit(np.log(sizes), np.log(seconds), 1)[0])
 
 
 def measure_further(folder, rng, sizes=(10, 100, 1000, 10_000), more=10):
     """Index some hours more where an archive holds many."""
-    audio = spoken(folder / "audio", more, rng)
+    audio, seconds = spoken(folder / "audio", more, rng), []
     base = simulated.simulate(folder / "base", sizes[0], simulated.Material(rng), rng, each=4)
-    told = {}
+    warmed(folder / "warm", audio / "0.flac")
     for hours in sizes:
-        archive = simulated.repeat(base, folder / f"{hours}", hours // sizes[0])
-        warmed(folder / f"warm-{hours}", audio / "0.flac")
+        archive = simulated.repeat(base, folder / f"{hours}", hours // sizes[0], searched=False)
         took, _ = cpu(lambda url=archive.url: Archive.open(url).add(audio))
-        told[f"{more} h after {hours} h, CPU s"] = took
+        again, _ = cpu(lambda url=archive.url: Archive.open(url).add(audio))
+        seconds.append(took)
+        yield f"{more} h after {hours} h, CPU s", took
+        yield f"{more} h again, unchanged", again
         shutil.rmtree(archive.url)
-    return told
+    before = np.log(np.maximum(np.arange(0, sizes[-1], more), sizes[0]))
+    total = np.cumsum(np.interp(before, np.log(sizes), seconds))
+    yield "exponent of their sum", exponent(sizes, total[np.array(sizes) // more - 1])
 
 
 def measure_many(folder, rng, count=100_000):
@@ -217,20 +228,23 @@ def main():
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     require()
-    told = {}
+    told, told_to = {}, sys.stderr if arguments.json else sys.stdout
     for name in arguments.only.split(","):
         with tempfile.TemporaryDirectory() as folder:
             rng = np.random.default_rng(arguments.seed)
             if name == "kills":
-                told[name] = measure_kills(arguments.kills)
+                rows = measure_kills(arguments.kills).items()
             elif name == "growth":
                 hours = [int(part) for part in arguments.hours.split(",")]
-                told[name] = measure_growth(Path(folder), rng, hours)
+                rows = measure_growth(Path(folder), rng, hours)
+            elif name == "further":
+                rows = measure_further(Path(folder), rng)
             else:
-                told[name] = globals()[f"measure_{name}"](Path(folder), rng)
-        if not arguments.json:
-            for what, value in told[name].items():
-                print(f"{name:8}{what:36}{value:12.4g}", flush=True)
+                rows = globals()[f"measure_{name}"](Path(folder), rng).items()
+            told[name] = {}
+            for what, value in rows:
+                told[name][what] = value
+                print(f"{name:8}{what:36}{value:12.4g}", flush=True, file=told_to)
     if arguments.json:
         print(json.dumps(told))
 

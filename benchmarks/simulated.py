@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import os
 from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
@@ -12,11 +11,10 @@ from pathlib import Path
 import numpy as np
 from corpora import SPEECH
 
-from kwspot.archive import Archive
+from kwspot.archive import Archive, packs
 from kwspot.archive.indexing import write_shard
 from kwspot.archive.packing import packing
-from kwspot.archive.packs import merge
-from kwspot.archive.shard import Entry, commit, shard_id
+from kwspot.archive.shard import FOLDER, Entry, record, record_key, shard_id, signed
 from kwspot.audio import load
 from kwspot.features import front_end
 from kwspot.features.heard import Heard
@@ -128,27 +126,32 @@ def simulate(folder, hours, material, rng, each):
     return _complete(folder)
 
 
-def repeat(archive, folder, times):
+def repeat(archive, folder, times, *, searched=True):
     """Make an archive that holds another several times, under other names.
 
-    Its features are the same bytes of the disk; the codes that are searched are written out.
+    Its features are the same bytes of the disk; the codes that are searched are written out. If it
+    is not to be searched but added to, its packs are told of and empty: only new ones are written.
     """
     target = Archive.create(folder, front_end="cepstra")
+    for part in ("shards", FOLDER):
+        Path(folder, part).mkdir(exist_ok=True)
     for number in range(times):
         for shard in archive.shards:
             renamed = [_entry(f"/{number}{entry.path}", entry.frames) for entry in shard.entries]
             name = shard_id(renamed)
             entries = tuple(entry._replace(shard=name) for entry in renamed)
             copy = replace(shard, id=name, entries=entries)
-            for path in Path(archive.url, shard.key()).rglob("c/**/*"):
-                if path.is_file():
-                    link = Path(
-                        folder, copy.key(), path.relative_to(archive.url + "/" + shard.key())
-                    )
-                    link.parent.mkdir(parents=True, exist_ok=True)
-                    os.link(path, link)
-            commit(target.store, copy)
+            Path(folder, copy.key()).symlink_to(Path(archive.url, shard.key()))
+            Path(folder, record_key(name)).write_bytes(signed(record(copy)))
+    if not searched:
+        _pack_nothing(target.store, Archive.open(folder).catalogue.shards)
     return _complete(folder)
+
+
+def _pack_nothing(store, shards):
+    for group in packs.groups(shards):
+        empty = packs.Pack(f"{packs.FOLDER}/{packs.pack_id(group)}", group, ())
+        store.write(f"{empty.folder}/zarr.json", packs.pack_file(empty))
 
 
 def _entry(path, frames):
@@ -159,5 +162,5 @@ def _entry(path, frames):
 def _complete(folder):
     archive = Archive.open(folder)
     archive.catalogue.merge()
-    merge(archive.store, archive.catalogue.shards, EAR)
+    packs.merge(archive.store, archive.catalogue.shards, EAR)
     return archive

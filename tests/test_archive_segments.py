@@ -88,3 +88,5 @@ def test_rows_keep_their_order_in_blocks(counts):
     by_row = laid.transpose(0, 1, 3, 2).reshape(-1, 16)
     np.testing.assert_array_equal(by_row[: sum(counts)], np.concatenate([p[8] for p in parts]))
     assert not by_row[sum(counts) :].any()
+    one_by_one = [segments.layout([part])[8] for part in parts]
+    np.testing.assert_array_equal(segments.rejoined(one_by_one, counts), laid)

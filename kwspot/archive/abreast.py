@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -108,7 +109,12 @@ class Abreast:
     def joined(self, streams: F32) -> F32:
         """Put what was found for each frame of each stream, shape (m, 32), in order again."""
         tape = streams[self.lead : self.lead + self.span].T.reshape(-1)
-        return tape[_places(self.piece)]
+        return tape[self._kept]
+
+    @cached_property
+    def _kept(self) -> I64:
+        """Where the frames are on the tape."""
+        return _places(self.piece)
 
 
 def _places(piece: I64) -> I64:

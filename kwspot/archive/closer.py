@@ -28,7 +28,8 @@ _DEPTHS = (0, 4_000, 8_000, 16_000, 32_000)  # segments that are looked at, step
 _NEWS = 0.02  # of the best may be new in the last step
 _SKEW, _LEAST = 4, 256  # segments of one pack, if each had its share; and at least
 _SMALL = 16  # shards in no pack that are one task
-_PIECES = 1000  # that are one task
+_PIECES = 1000  # that are in memory at once
+_SHARES = 32  # into which a step is divided, about, lest a cluster have more to send than to do
 _SPARE = 16  # places of a task beyond those that are wanted
 
 
@@ -90,10 +91,12 @@ def _tasks(packs: Sequence[Pack]) -> Iterator[Sequence[Pack]]:
 
 def _deepen(where: Address, seekers: Sequence[_Seeker], first: int, last: int, run: Run) -> None:
     """Look closer at the segments of some ranks."""
+    wanted = [(seeker, seeker.pieces(first, last)) for seeker in seekers]
+    size = max(_PIECES, sum(len(some.entry) for _, some in wanted) // _SHARES)
     tasks = [
-        (where, seeker.keyword, seeker.number, some, seeker.most)
-        for seeker in seekers
-        for some in _divided(seeker.pieces(first, last))
+        (where, seeker.keyword, seeker.number, part, seeker.most)
+        for seeker, some in wanted
+        for part in _divided(some, size)
     ]
     found = list(run(look_closer, tasks))
     for seeker in seekers:
@@ -103,11 +106,11 @@ def _deepen(where: Address, seekers: Sequence[_Seeker], first: int, last: int, r
         seeker.take(mine)
 
 
-def _divided(pieces: Pieces) -> Iterator[Pieces]:
-    """Divide pieces into tasks, each recording as a whole."""
+def _divided(pieces: Pieces, size: int) -> Iterator[Pieces]:
+    """Divide pieces into parts of about so many, each recording as a whole."""
     new = (pieces.shard[1:] != pieces.shard[:-1]) | (pieces.entry[1:] != pieces.entry[:-1])
     starts = np.concatenate([[0], np.flatnonzero(new) + 1])[: len(pieces.entry)]
-    task = starts // _PIECES
+    task = starts // size
     begin = starts[np.flatnonzero(np.diff(task, prepend=-1))]
     return (pieces.part(a, b) for a, b in pairwise([*begin.tolist(), len(pieces.entry)]))
 
@@ -133,10 +136,10 @@ def look_closer(where: Address, keyword: Keyword, number: int, some: Pieces, cou
     Places
         For `settle`.
     """
-    archive = opened(where)
-    streams = Abreast.of(*read(archive, some), archive.front_end, lead([keyword]))
+    archive, ahead = opened(where), lead([keyword])
     seeker = Seeker(Estimate(keyword), number, count)
-    seeker.look(streams, some)
+    for part in _divided(some, _PIECES):
+        seeker.look(Abreast.of(*read(archive, part), archive.front_end, ahead), part)
     return seeker.found
 
 
@@ -177,14 +180,14 @@ class _Seeker:
         """Return the numbers of the best places, in order, but for those beside better ones."""
         kept: list[int] = []
         beside: dict[tuple[str, int], list[int]] = {}
-        rows = zip(places.shard.tolist(), places.entry.tolist(), places.end.tolist(), strict=True)
-        every = list(rows)
-        for number in np.argsort(places.cost, kind="stable").tolist():
-            shard, entry, end = every[number]
-            others = beside.setdefault((shard, entry), [])
-            if all(abs(end - other) > self._reach for other in others):
-                others.append(end)
-                kept.append(number)
-            if len(kept) == self.most:
-                break
+        order = np.argsort(places.cost, kind="stable")
+        for some in (order[at : at + self.most] for at in range(0, len(order), self.most)):
+            columns = (column[some].tolist() for column in (places.shard, places.entry, places.end))
+            for number, shard, entry, end in zip(some.tolist(), *columns, strict=True):
+                others = beside.setdefault((shard, entry), [])
+                if all(abs(end - other) > self._reach for other in others):
+                    others.append(end)
+                    kept.append(number)
+                if len(kept) == self.most:
+                    return np.array(kept, np.int64)
         return np.array(kept, np.int64)

@@ -181,7 +181,7 @@ def pieces(
         Frames by which they are widened.
     """
     none = np.empty(0, np.int64)
-    found = [(np.empty(0, "U1"), none, none, none, none)]
+    found = [(np.empty(0, "S1"), none, none, none, none)]
     for number in np.unique(ranked.pack).tolist():
         contents = archive.packs.contents(packs[number])
         ends = np.cumsum(segments.counts(contents.frames, length, archive.front_end.name))
@@ -192,7 +192,7 @@ def pieces(
         first, last = segments.spans(frames, rows - before, length, archive.front_end.name)
         first, last = np.maximum(first - around, 0), np.minimum(last + around, frames)
         begin, end = _runs(own, first, last)
-        ids = np.array(packs[number].shards)[contents.shard[own[begin]]]
+        ids = np.array(packs[number].shards, np.bytes_)[contents.shard[own[begin]]]
         found.append((ids, contents.entry[own[begin]], first[begin], last[end], first[begin]))
     return Pieces(*map(np.concatenate, zip(*found, strict=True)))
 

@@ -127,8 +127,9 @@ class Packs:
                 raise
         # another writer has merged it with others meanwhile: its shards have the same
         length = int(name.rpartition("-")[2])
-        parts = [{length: _stored(self._store, self._shards[one], length)} for one in shards]
-        return segments.layout(parts)[length].reshape(-1)
+        members = [self._shards[one] for one in shards]
+        parts = [_stored(self._store, shard, length) for shard in members]
+        return segments.rejoined(parts, _counts(members, length)).reshape(-1)
 
     def _list(self, pack: Pack) -> Contents:
         return Contents.of(self._shards[name] for name in pack.shards)
@@ -250,18 +251,18 @@ def _has_codes(shard: Shard) -> bool:
 def _write(store: Store, name: str, members: Sequence[Shard], front_end: FrontEnd) -> None:
     """Write a pack: the arrays first, then what makes it count."""
     folder = f"{FOLDER}/{name}"
-    laid = segments.layout([_own(store, shard, front_end) for shard in members])
-    arrays = [
-        (array, write_array(store, f"{folder}/{array}", codes, packed=False))
-        for array, codes in ((segments.array(length), codes) for length, codes in laid.items())
-    ]
+    parts, arrays = [_own(store, shard, front_end) for shard in members], []
+    for length in segments.lengths(front_end.name):
+        codes = segments.rejoined([part[length] for part in parts], _counts(members, length))
+        array = segments.array(length)
+        arrays.append((array, write_array(store, f"{folder}/{array}", codes, packed=False)))
     store.write(ROOT, group_file({}))
     pack = Pack(folder, tuple(shard.id for shard in members), tuple(arrays))
     store.write(f"{folder}/zarr.json", pack_file(pack))
 
 
 def _own(store: Store, shard: Shard, front_end: FrontEnd) -> dict[int, U8]:
-    """Return the codes of a shard by row, as it holds them, or computed from its features."""
+    """Return the codes of a shard, as it holds them, or computed from its features."""
     if _has_codes(shard):
         return {
             length: _stored(store, shard, length) for length in segments.lengths(shard.front_end)
@@ -273,11 +274,15 @@ def _own(store: Store, shard: Shard, front_end: FrontEnd) -> dict[int, U8]:
         )
         for entry in shard.entries
     ]
-    return {length: np.concatenate([part[length] for part in parts]) for length in parts[0]}
+    return segments.layout(parts)
 
 
 def _stored(store: Store, shard: Shard, length: int) -> U8:
-    """Return the codes of a shard by row."""
+    """Return the codes of a shard."""
     name = segments.array(length)
-    laid = Rows(store, shard.key(name), shard.arrays[name])[:]
-    return segments.by_row(laid, int(segments.counts(shard.frames, length, shard.front_end).sum()))
+    return Rows(store, shard.key(name), shard.arrays[name])[:]
+
+
+def _counts(shards: Iterable[Shard], length: int) -> list[int]:
+    """Return how many rows of codes there are in each shard."""
+    return [int(segments.counts(shard.frames, length, shard.front_end).sum()) for shard in shards]

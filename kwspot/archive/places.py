@@ -20,7 +20,7 @@ from kwspot.archive.packing import packing
 from kwspot.archive.states import STRIDE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from kwspot.archive.shard import Entry
     from kwspot.keyword import Keyword
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
-Ids = npt.NDArray[np.str_]
+Ids = npt.NDArray[np.bytes_]  # a quarter of what they are as text, to be sent to a cluster
 Mask = npt.NDArray[np.bool_]
 
 
@@ -69,7 +69,7 @@ class Pieces:
 
     Attributes
     ----------
-    shard : ndarray, shape (p,), str
+    shard : ndarray, shape (p,), bytes
         Id of the shard; pieces of one shard stand together.
     entry : ndarray, shape (p,), int64
         Number of the recording in the shard.
@@ -88,7 +88,7 @@ class Pieces:
     @classmethod
     def of(cls, shard: str, entry: I64, first: I64, last: I64, fresh: I64) -> Pieces:
         """Make pieces of one shard."""
-        return cls(np.full(len(entry), shard), entry, first, last, fresh)
+        return cls(np.full(len(entry), shard.encode()), entry, first, last, fresh)
 
     def part(self, begin: int, end: int) -> Pieces:
         """Return those from one up to another."""
@@ -101,7 +101,7 @@ class Pieces:
             return []
         new = np.flatnonzero(self.shard[1:] != self.shard[:-1]) + 1
         borders = pairwise([0, *new.tolist(), len(self.shard)])
-        return [(str(self.shard[begin]), slice(begin, end)) for begin, end in borders]
+        return [(self.shard[begin].decode(), slice(begin, end)) for begin, end in borders]
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +110,7 @@ class Places:
 
     Attributes
     ----------
-    shard : ndarray, shape (k,), str
+    shard : ndarray, shape (k,), bytes
         Id of the shard.
     keyword, entry, end : ndarray, shape (k,), int64
         Number of the keyword, of the recording in the shard, and the frame where the word ends.
@@ -129,14 +129,14 @@ class Places:
         return Places(*(column[chosen] for column in self._columns()))
 
     def divided(self, size: int) -> Iterator[Places]:
-        """Yield so many at a time, those of one shard after each other."""
-        order = np.lexsort((self.entry, self.shard))
+        """Yield so many at a time, those of one keyword and shard after each other."""
+        order = np.lexsort((self.entry, self.shard, self.keyword))
         return (self.take(order[at : at + size]) for at in range(0, len(order), size))
 
     @classmethod
     def joined(cls, parts: Sequence[Places]) -> Places:
         """Join several."""
-        ids, none = np.empty(0, "U1"), np.empty(0, np.int64)
+        ids, none = np.empty(0, "S1"), np.empty(0, np.int64)
         empty = cls(ids, none, none, none, np.empty(0, np.float32))
         columns = (part._columns() for part in (empty, *parts))
         return cls(*map(np.concatenate, zip(*columns, strict=True)))
@@ -202,15 +202,15 @@ def read(archive: Archive, pieces: Pieces) -> tuple[F32, I64, F64]:
     return packing(archive.front_end).unpack(packed), piece, states
 
 
-def settle(where: Address, keywords: Sequence[Keyword], places: Places) -> list[Found]:
+def settle(where: Address, keywords: Mapping[int, Keyword], places: Places) -> list[Found]:
     """Find what keywords exactly cost around places, as `kwspot.spot` would.
 
     Parameters
     ----------
     where : Address
         Of the archive.
-    keywords : sequence of Keyword
-        All that are sought.
+    keywords : mapping of int to Keyword
+        Those that are sought there, by their numbers.
     places : Places
         Where to look.
 
@@ -240,7 +240,7 @@ def _compared(archive: Archive, keyword: Keyword, number: int, places: Places) -
     before, reach = 2 * max(lengths + rivals) + 2, max(3, int(np.median(lengths)) // 4)
     catalogue = archive.catalogue.shards
     rows = zip(places.shard.tolist(), places.entry.tolist(), strict=True)
-    entries = [catalogue[shard].entries[entry] for shard, entry in rows]
+    entries = [catalogue[shard.decode()].entries[entry] for shard, entry in rows]
     whole = np.array([entry.frames for entry in entries])
     low, high = np.maximum(places.end - 1 - reach, 0), np.minimum(places.end + reach, whole)
     first = np.maximum(low - before, 0)

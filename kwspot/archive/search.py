@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
 
-_TOGETHER = 64  # places that are one task
+_TOGETHER = 64  # places that are one task, or more if there are many
+_TASKS = 32  # of a round, about; for each, a cluster has some milliseconds of work of its own
 _SPARE = 16  # places that are settled at first beyond those that are wanted
 
 
@@ -201,10 +202,12 @@ def _settled(
     done = np.full(len(keywords), -np.inf)
     limit = np.array([_next_limit(costs[k], [], -np.inf, top, margin) for k in numbers])
     while (limit > done).any():
+        new = [(where, part.take(_within(part, done, limit))) for where, part in places]
+        size = max(_TOGETHER, sum(len(part.end) for _, part in new) // _TASKS)
         tasks = [
-            (where, keywords, some)
-            for where, part in places
-            for some in part.take(_within(part, done, limit)).divided(_TOGETHER)
+            (where, {number: keywords[number] for number in np.unique(some.keyword).tolist()}, some)
+            for where, part in new
+            for some in part.divided(size)
         ]
         for one in chain.from_iterable(run(settle, tasks)):
             found[one.keyword].append(one)

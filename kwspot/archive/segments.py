@@ -239,16 +239,41 @@ def layout(parts: Sequence[Mapping[int, U8]]) -> dict[int, U8]:
     return found
 
 
-def by_row(laid: U8, count: int) -> U8:
-    """Return the first rows of codes that were laid out, shape (count, bytes).
+def rejoined(laid: Sequence[U8], counts: Sequence[int]) -> U8:
+    """Lay codes that were laid out already one after the other, as `layout` would all their rows.
+
+    Parameters
+    ----------
+    laid : sequence of ndarray, shape (pairs, 2, bytes, 32), uint8
+        What `layout` returned for one length.
+    counts : sequence of int
+        How many rows of each there are; the others are filling.
+
+    Notes
+    -----
+    O(rows). Moved 32 bytes at a time, several times as fast as row by row.
 
     Examples
     --------
-    >>> codes = np.arange(70 * 8).astype(np.uint8).reshape(70, 8)
-    >>> np.array_equal(by_row(layout([{8: codes}])[8], 70), codes)
+    >>> parts = [{8: np.full((count, 8), count, np.uint8)} for count in (70, 3)]
+    >>> one_by_one = [layout([part])[8] for part in parts]
+    >>> np.array_equal(rejoined(one_by_one, [70, 3]), layout(parts)[8])
     True
     """
-    return laid.transpose(0, 1, 3, 2).reshape(-1, laid.shape[2])[:count]
+    width, total, at = laid[0].shape[2], sum(counts), 0
+    planes = np.zeros((width, -(-total // (2 * BLOCK)) * 2 * BLOCK), np.uint8)
+    for one, count in zip(laid, counts, strict=True):
+        planes[:, at : at + count] = _turned(one.reshape(-1, width, BLOCK))[:, :count]
+        at += count
+    blocks = planes.reshape(width, planes.shape[1] // BLOCK, BLOCK)
+    return _turned(blocks).reshape(-1, 2, width, BLOCK)
+
+
+def _turned(blocks: U8) -> U8:
+    """Exchange the first two axes of blocks, shape (a, b, 32); return shape (b, a * 32)."""
+    a, b, _ = blocks.shape
+    turned = np.ascontiguousarray(blocks.reshape(a, b * BLOCK).view(f"V{BLOCK}").T)
+    return turned.view(np.uint8).reshape(b, a * BLOCK)
 
 
 def running_total(frames: F32) -> F64:
