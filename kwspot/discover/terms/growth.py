@@ -25,6 +25,7 @@ I64 = npt.NDArray[np.int64]
 _BEST = 3  # of which an occurrence must resemble so many
 _BLOCK = 8192
 _REACH = 3.0  # deviations above chance from which on a sketch is looked at
+_WORDS = 12  # terms with which a segment is compared, at most
 
 
 class Cluster(NamedTuple):
@@ -77,7 +78,8 @@ def grow(
     Notes
     -----
     Segments near the mean sketch of the examples are warped onto these; the mean of the best three
-    decides. O(s) for each term.
+    decides. A segment is compared with the twelve terms that its sketch is nearest to, at most:
+    O(s) warps, however many terms there are.
     """
     examples = [star[:count] for star in stars]
     means = unit(np.stack([sketched.forward[some].sum(axis=0) for some in examples]))
@@ -102,24 +104,33 @@ def parted(corpus: Corpus, clusters: Sequence[Cluster]) -> list[Cluster]:
 
 
 def _near(sketched: Sketches, means: F32) -> list[I64]:
-    """Return the segments whose sketches are nearer to a mean than sounds are by chance."""
-    floor = _floors(sketched, means)
-    rows, columns = [], []
+    """Return for each mean the segments that are nearer to it than sounds are by chance.
+
+    A segment goes to the few means that it exceeds chance with most clearly: else one that is said
+    all the time would be compared with as many terms as tell of it.
+    """
+    from kwspot.kernels.terms import largest
+
+    usual, spread = _chance(sketched, means)
+    onto, level = (means / spread[:, None]).T, usual / spread
+    which = np.empty((_BLOCK, _WORDS), np.int32)
+    terms, segments = [], []
     for at in range(0, len(sketched.forward), _BLOCK):
-        row, column = np.nonzero(means @ sketched.forward[at : at + _BLOCK].T > floor[:, None])
-        rows.append(row)
-        columns.append(column + at)
-    row, column = np.concatenate(rows), np.concatenate(columns)
-    order = np.argsort(row, kind="stable")
-    return np.split(column[order], np.searchsorted(row[order], np.arange(1, len(means))))
+        clear = sketched.forward[at : at + _BLOCK] @ onto - level
+        largest(clear, _REACH, which[: len(clear)])
+        row, place = np.nonzero(which[: len(clear)] >= 0)
+        terms.append(which[row, place])
+        segments.append(row + at)
+    term, segment = np.concatenate(terms), np.concatenate(segments)
+    order = np.argsort(term, kind="stable")
+    return np.split(segment[order], np.searchsorted(term[order], np.arange(1, len(means))))
 
 
-def _floors(sketched: Sketches, means: F32) -> F32:
-    """Return the cosine that a mean rarely exceeds with what is played backwards, shape (t,)."""
+def _chance(sketched: Sketches, means: F32) -> tuple[F32, F32]:
+    """Return mean and deviation of a mean's cosines with what is played backwards, shape (t,)."""
     step = max(1, len(sketched.decoys) // _BLOCK)
     cosines = means @ sketched.backward(sketched.forward[sketched.decoys[::step]]).T
-    floor: F32 = cosines.mean(axis=1) + np.float32(_REACH) * cosines.std(axis=1)
-    return floor
+    return cosines.mean(axis=1), np.maximum(cosines.std(axis=1), np.float32(1e-6))
 
 
 def _members(
