@@ -154,17 +154,20 @@ def support(corpus: Corpus, chance: Chance, examples: I64, candidates: I64) -> F
 
     The mean of the best three, without an example at the candidate's own place. O(c e w^2 d).
     """
-    alike = np.stack([_alike(corpus, example, candidates) for example in examples.tolist()])
+    alike = _alike(corpus, examples, candidates)
     best = max(1, min(_BEST, len(examples) - 1))
-    alike = np.sort(alike, axis=0)[::-1][:best].mean(axis=0)
+    alike = np.sort(alike, axis=1)[:, ::-1][:, :best].mean(axis=1)
     seconds = np.sqrt(corpus.seconds[candidates] * np.median(corpus.seconds[examples]))
     return chance.deviations(alike, seconds)
 
 
-def _alike(corpus: Corpus, example: int, candidates: I64) -> F32:
-    """Return the similarity of candidates to an example, none to those at its own place."""
-    alike = similarity(corpus, np.full(len(candidates), example), candidates)
-    start, end = corpus.start[candidates], corpus.end[candidates]
-    own = (start < corpus.end[example]) & (corpus.start[example] < end)
+def _alike(corpus: Corpus, examples: I64, candidates: I64) -> F32:
+    """Return the similarity of candidates to examples, none to those at their own places, (c, e).
+
+    One candidate after the other, so that its frames are fetched once for all examples.
+    """
+    one, other = np.tile(examples, len(candidates)), np.repeat(candidates, len(examples))
+    alike = similarity(corpus, one, other)
+    own = (corpus.start[other] < corpus.end[one]) & (corpus.start[one] < corpus.end[other])
     alike[own] = -1
-    return alike
+    return alike.reshape(len(candidates), len(examples))
