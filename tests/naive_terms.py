@@ -43,3 +43,12 @@ def one_per_place(order, spans):
         if not any(one_place(spans[i], spans[j]) for j in kept):
             kept.append(i)
     return sorted(kept)
+
+
+def largest(score, floor, count):
+    """Give for each row of scores where the largest are, the largest first, -1 for none."""
+    which = np.full((len(score), count), -1)
+    for r, row in enumerate(score):
+        order = [c for c in np.argsort(-row, kind="stable") if row[c] > floor][:count]
+        which[r, : len(order)] = order
+    return which

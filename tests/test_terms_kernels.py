@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kwspot.kernels.terms import keep_nearest, one_per_place, segment_waves, warp_pairs
+from kwspot.kernels.terms import keep_nearest, largest, one_per_place, segment_waves, warp_pairs
 
 SEED = st.integers(0, 2**32 - 1)
 
@@ -56,6 +56,14 @@ def test_one_segment_of_each_place_is_kept(seed, n):
     one_per_place(order, start, end, kept)
     expected = naive.one_per_place(order, list(zip(start, end, strict=True)))
     assert np.flatnonzero(kept).tolist() == expected
+
+
+@given(SEED, st.integers(1, 30), st.integers(1, 5))
+def test_the_largest_of_a_row_come_in_order(seed, columns, k):
+    score = np.random.default_rng(seed).integers(-4, 5, (6, columns)).astype(np.float32)
+    which = np.empty((6, k), np.int32)
+    largest(score, -2.0, which)
+    np.testing.assert_array_equal(which, naive.largest(score, -2.0, k))
 
 
 @given(SEED, st.integers(1, 30), st.integers(1, 5))

@@ -82,6 +82,30 @@ def warp_pairs(
 
 
 @numba.njit(cache=True, nogil=True)
+def largest(score: F32, floor: float, which: I32) -> None:
+    """Write where the largest scores of each row are, of those above `floor`, the largest first.
+
+    score (r, c); which (r, k) is written, -1 where there are fewer; of equals the first comes
+    first. O(r c), and O(k) for each that is kept.
+    """
+    k = which.shape[1]
+    for r in range(score.shape[0]):
+        kept = 0
+        for c in range(score.shape[1]):
+            value = score[r, c]
+            if value <= floor or (kept == k and value <= score[r, which[r, k - 1]]):
+                continue
+            kept = min(kept + 1, k)
+            at = kept - 1
+            while at > 0 and score[r, which[r, at - 1]] < value:
+                which[r, at] = which[r, at - 1]
+                at -= 1
+            which[r, at] = c
+        for x in range(kept, k):
+            which[r, x] = -1
+
+
+@numba.njit(cache=True, nogil=True)
 def keep_nearest(
     score: F32,
     rows: I64,

@@ -38,6 +38,7 @@ _NEAREST = 16  # places in which a segment's likenesses are sought
 _ALIKE = 0.3  # cosine of sketches below which nothing is looked at
 _LINK = 3.25  # deviations above chance from which two segments may be one term
 _MEMBER = 3.0  # and from which a segment is what several examples are
+_SOLE = 2.5  # or, where a place belongs to one term only, from which it may be
 _EXAMPLES = 5, 8  # of which a term is grown at first, and then once more
 _PROPOSALS = 400  # terms that are looked into, at most
 _SEED = 2026
@@ -160,7 +161,8 @@ def find(
     clusters = grow(corpus, sketched, chance, stars, few, _MEMBER, run, part)
     stars = _examples(stars, clusters, clusters if nested else parted(corpus, clusters))
     part = _part(progress, 0.7, 0.3)
-    clusters = grow(corpus, sketched, chance, stars, many, _MEMBER, run, part)
+    least = _MEMBER if nested else _SOLE
+    clusters = grow(corpus, sketched, chance, stars, many, least, run, part)
     return rank(corpus, distinct(corpus, chance, clusters, min_count, nested=nested))
 
 

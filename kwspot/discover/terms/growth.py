@@ -25,6 +25,7 @@ I64 = npt.NDArray[np.int64]
 _BEST = 3  # of which an occurrence must resemble so many
 _BLOCK = 8192
 _REACH = 3.0  # deviations above chance from which on a sketch is looked at
+_WORDS = 12  # terms with which a segment is compared, at most
 
 
 class Cluster(NamedTuple):
@@ -77,7 +78,8 @@ def grow(
     Notes
     -----
     Segments near the mean sketch of the examples are warped onto these; the mean of the best three
-    decides. O(s) for each term.
+    decides. A segment is compared with the twelve terms that its sketch is nearest to, at most:
+    O(s) warps, however many terms there are.
     """
     examples = [star[:count] for star in stars]
     means = unit(np.stack([sketched.forward[some].sum(axis=0) for some in examples]))
@@ -102,24 +104,33 @@ def parted(corpus: Corpus, clusters: Sequence[Cluster]) -> list[Cluster]:
 
 
 def _near(sketched: Sketches, means: F32) -> list[I64]:
-    """Return the segments whose sketches are nearer to a mean than sounds are by chance."""
-    floor = _floors(sketched, means)
-    rows, columns = [], []
+    """Return for each mean the segments that are nearer to it than sounds are by chance.
+
+    A segment goes to the few means that it exceeds chance with most clearly: else one that is said
+    all the time would be compared with as many terms as tell of it.
+    """
+    from kwspot.kernels.terms import largest
+
+    usual, spread = _chance(sketched, means)
+    onto, level = (means / spread[:, None]).T, usual / spread
+    which = np.empty((_BLOCK, _WORDS), np.int32)
+    terms, segments = [], []
     for at in range(0, len(sketched.forward), _BLOCK):
-        row, column = np.nonzero(means @ sketched.forward[at : at + _BLOCK].T > floor[:, None])
-        rows.append(row)
-        columns.append(column + at)
-    row, column = np.concatenate(rows), np.concatenate(columns)
-    order = np.argsort(row, kind="stable")
-    return np.split(column[order], np.searchsorted(row[order], np.arange(1, len(means))))
+        clear = sketched.forward[at : at + _BLOCK] @ onto - level
+        largest(clear, _REACH, which[: len(clear)])
+        row, place = np.nonzero(which[: len(clear)] >= 0)
+        terms.append(which[row, place])
+        segments.append(row + at)
+    term, segment = np.concatenate(terms), np.concatenate(segments)
+    order = np.argsort(term, kind="stable")
+    return np.split(segment[order], np.searchsorted(term[order], np.arange(1, len(means))))
 
 
-def _floors(sketched: Sketches, means: F32) -> F32:
-    """Return the cosine that a mean rarely exceeds with what is played backwards, shape (t,)."""
+def _chance(sketched: Sketches, means: F32) -> tuple[F32, F32]:
+    """Return mean and deviation of a mean's cosines with what is played backwards, shape (t,)."""
     step = max(1, len(sketched.decoys) // _BLOCK)
     cosines = means @ sketched.backward(sketched.forward[sketched.decoys[::step]]).T
-    floor: F32 = cosines.mean(axis=1) + np.float32(_REACH) * cosines.std(axis=1)
-    return floor
+    return cosines.mean(axis=1), np.maximum(cosines.std(axis=1), np.float32(1e-6))
 
 
 def _members(
@@ -143,17 +154,20 @@ def support(corpus: Corpus, chance: Chance, examples: I64, candidates: I64) -> F
 
     The mean of the best three, without an example at the candidate's own place. O(c e w^2 d).
     """
-    alike = np.stack([_alike(corpus, example, candidates) for example in examples.tolist()])
+    alike = _alike(corpus, examples, candidates)
     best = max(1, min(_BEST, len(examples) - 1))
-    alike = np.sort(alike, axis=0)[::-1][:best].mean(axis=0)
+    alike = np.sort(alike, axis=1)[:, ::-1][:, :best].mean(axis=1)
     seconds = np.sqrt(corpus.seconds[candidates] * np.median(corpus.seconds[examples]))
     return chance.deviations(alike, seconds)
 
 
-def _alike(corpus: Corpus, example: int, candidates: I64) -> F32:
-    """Return the similarity of candidates to an example, none to those at its own place."""
-    alike = similarity(corpus, np.full(len(candidates), example), candidates)
-    start, end = corpus.start[candidates], corpus.end[candidates]
-    own = (start < corpus.end[example]) & (corpus.start[example] < end)
+def _alike(corpus: Corpus, examples: I64, candidates: I64) -> F32:
+    """Return the similarity of candidates to examples, none to those at their own places, (c, e).
+
+    One candidate after the other, so that its frames are fetched once for all examples.
+    """
+    one, other = np.tile(examples, len(candidates)), np.repeat(candidates, len(examples))
+    alike = similarity(corpus, one, other)
+    own = (corpus.start[other] < corpus.end[one]) & (corpus.start[one] < corpus.end[other])
     alike[own] = -1
-    return alike
+    return alike.reshape(len(candidates), len(examples))

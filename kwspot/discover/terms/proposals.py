@@ -34,10 +34,15 @@ def evidence(corpus: Corpus, near: Neighbours, chance: Chance, run: Run) -> F32:
 
 
 def _links(corpus: Corpus, near: Neighbours, chance: Chance, first: int, last: int) -> F32:
-    """Return the evidence of the neighbours of segments first up to last."""
+    """Return the evidence of the neighbours of segments first up to last.
+
+    In the order of the neighbours, whose frames lie all over the corpus, not of the segments.
+    """
     which = near.which[first:last]
     links = np.full(which.shape, -np.inf, np.float32)
     row, column = np.nonzero(which >= 0)
+    order = np.argsort(which[row, column], kind="stable")
+    row, column = row[order], column[order]
     other, own = which[row, column].astype(np.int64), row + first
     seconds = np.sqrt(corpus.seconds[own] * corpus.seconds[other])
     links[row, column] = chance.deviations(similarity(corpus, own, other), seconds)
