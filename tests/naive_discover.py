@@ -79,7 +79,7 @@ def nearest(likeness, length, others, ratio, count):
     return rows
 
 
-def worth(similarity, seconds, cohort=7, typical=0.4, growth=0.5):
+def worth(similarity, seconds, cohort=10, typical=0.4, growth=0.5):
     """Give the evidence between all units of all clips, from their similarities, shape (n, n)."""
     chance = np.maximum(np.sort(similarity, axis=1)[:, -cohort:], 0).mean(axis=1)
     above = similarity - (chance[:, None] + chance) / 2

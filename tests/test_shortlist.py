@@ -5,12 +5,14 @@ import numpy as np
 import pytest
 
 from kwspot.discover import discover, listen
-from kwspot.discover.likeness import centred, compared, look_up
+from kwspot.discover.contour import Contour
+from kwspot.discover.likeness import compared, look_up
 from kwspot.discover.methods import Bounds
 from kwspot.discover.recurring import recurring, weigh
 from kwspot.discover.segments import Segments
 from kwspot.discover.shortlist import shortlist
-from kwspot.discover.units import Units, summaries
+from kwspot.discover.sounds import Sounds, sharpened, whitening
+from kwspot.discover.units import Units, centred, promise, summaries
 from kwspot.features import front_end
 
 RATE = 16000
@@ -107,7 +109,7 @@ def test_a_summary_holds_the_mean_of_each_tenth(long_clips):
     segment = Segments(*(np.array([value]) for value in (100, 160, 0, 0)))
     bins = listened[0].frames[50:80].reshape(10, 3, -1).mean(axis=1)
     bins /= np.linalg.norm(bins, axis=1, keepdims=True)
-    got = summaries(listened[0], segment)
+    got = summaries(listened[0].frames, listened[0].period, segment)
     np.testing.assert_allclose(got[0], bins.ravel() / np.sqrt(10), atol=1e-6)
     assert np.linalg.norm(got) == pytest.approx(1)
 
@@ -174,3 +176,59 @@ def test_likenesses_are_those_of_other_clips(long_clips):
     for row in found.unit[::97].reshape(-1, found.unit.shape[2]):
         listed = row[row >= 0]
         assert len(set(listed)) == len(listed)
+
+
+@pytest.fixture
+def heard(long_clips):
+    _, _, listened, segments = long_clips
+    units = [Units.of(clip, part) for clip, part in zip(listened, segments, strict=True)]
+    return listened, units, sharpened(listened, units)
+
+
+def test_frames_stay_in_place_at_unit_length(heard):
+    listened, _, sounds = heard
+    for clip, sound in zip(listened, sounds, strict=True):
+        assert sound.frames.shape == clip.frames.shape
+        np.testing.assert_allclose(np.linalg.norm(sound.frames, axis=1), 1, atol=1e-5)
+
+
+def test_common_sounds_are_those_that_many_frames_are_like(heard):
+    _, _, sounds = heard
+    every = np.concatenate([sound.frames for sound in sounds])
+    common = np.concatenate([sound.common for sound in sounds])
+    assert common.mean() == pytest.approx(0, abs=1e-4)
+    some = np.arange(0, len(every), 41)
+    near = np.sort(every[some] @ every.T, axis=1)[:, -len(every) // 20 :].mean(axis=1)
+    assert np.corrcoef(near, common[some])[0, 1] > 0.9
+
+
+def test_the_product_is_the_cosine_less_what_is_common_to_many():
+    rng = np.random.default_rng(0)
+    a, b = (Sounds(*(rng.normal(size=s).astype(np.float32) for s in ((n, 3), n))) for n in (4, 5))
+    expected = a.frames @ b.frames.T - (a.common[:, None] + b.common) / 2
+    np.testing.assert_allclose(a.asking @ b.answering.T, expected, atol=1e-5)
+
+
+def test_what_varies_most_between_like_frames_counts_least():
+    rng = np.random.default_rng(1)
+    turn = np.linalg.qr(rng.normal(size=(4, 4)))[0]
+    scale = np.array([2, 1, 0.5, 0.25])
+    got = whitening((rng.normal(size=(5000, 4)) * scale @ turn.T).astype(np.float32))
+    spread = np.square(scale)
+    expected = (turn * (spread + 0.1 * spread.mean()) ** -0.5) @ turn.T
+    np.testing.assert_allclose(got, expected, atol=0.05)
+
+
+def test_like_frames_leave_directions_as_they_are():
+    whiten = whitening(np.zeros((3, 2), np.float32))
+    assert np.isfinite(whiten).all()
+    np.testing.assert_allclose(whiten, whiten[0, 0] * np.eye(2))
+
+
+def test_a_pause_within_speaks_against_a_segment():
+    loud = np.repeat([0.0, 1.0, 0.0, 1.0, 0.0], [30, 30, 12, 30, 30])
+    contour = Contour(loud, np.zeros(len(loud)))
+    segments = Segments.between_boundaries(contour, BOUNDS)
+    spans = list(zip(segments.start.tolist(), segments.end.tolist(), strict=True))
+    likely = promise(contour, segments)
+    assert likely[spans.index((30, 60))] > likely[spans.index((30, 102))]

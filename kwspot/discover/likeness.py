@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from kwspot.features.normalise import unit as unit_length
+from kwspot.discover.sounds import sharpened
+from kwspot.discover.units import centred, summaries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from kwspot.discover.clip import Clip
+    from kwspot.discover.sounds import Sounds
     from kwspot.discover.units import Units
 
 F32 = npt.NDArray[np.float32]
@@ -23,7 +25,6 @@ NONE = -1.0  # similarity of units that cannot be warped onto each other
 _COMPARED = 8  # other clips that a unit is looked up in, at most
 _BLOCK = 512  # units that are looked up at once
 _RATIO = 2.0  # longest against shortest of two units that are compared
-_MANY, _COMPONENTS = 2000, 64  # so many vectors are worth reducing to their main components
 _VIA, _BEYOND = 2, 4  # likenesses in a third clip that are followed, and theirs that are tried
 
 
@@ -92,18 +93,6 @@ def compared(k: int, clips: int) -> list[int]:
     return [every[i] for i in chosen]
 
 
-def centred(vectors: F32) -> F32:
-    """Return vectors, shape (n, d), centred, at unit length; many without what varies least.
-
-    Shape (n, d), or (n, 64) if they are many. O(n d^2 + d^3).
-    """
-    vectors = vectors - vectors.mean(axis=0)
-    if len(vectors) < _MANY:
-        return unit_length(vectors)
-    _, axes = np.linalg.eigh(vectors.T @ vectors)
-    return unit_length(vectors @ axes[:, ::-1][:, :_COMPONENTS])
-
-
 @dataclass(frozen=True, eq=False)
 class _Lookup:
     """All units of all clips, under one count.
@@ -111,7 +100,8 @@ class _Lookup:
     Clip k owns the units first[k] up to first[k + 1] and is compared with the clips others[k].
     """
 
-    clips: Sequence[Clip]
+    sounds: Sequence[Sounds]
+    vectors: F32
     units: Sequence[Units]
     first: I64
     others: I64
@@ -120,14 +110,19 @@ class _Lookup:
     def of(cls, clips: Sequence[Clip], units: Sequence[Units]) -> _Lookup:
         first = np.cumsum([0, *(len(part) for part in units)])
         others = np.array([compared(k, len(clips)) for k in range(len(clips))])
-        return cls(clips, units, first, others)
+        sounds = sharpened(clips, units)
+        vectors = [
+            summaries(heard.frames, clip.period, part.segments)
+            for heard, clip, part in zip(sounds, clips, units, strict=True)
+        ]
+        return cls(sounds, centred(np.concatenate(vectors)), units, first, others)
 
     def nearest(self, progress: Callable[[float], None]) -> I64:
         """List the units whose vectors are nearest, shape (n, p, LANES)."""
         from kwspot.kernels.shortlist import LANES, keep_nearest
 
-        vectors = centred(np.concatenate([part.vectors for part in self.units]))
-        listed = np.full((len(vectors), self.others.shape[1], LANES), -1, np.int64)
+        vectors, shape = self.vectors, (len(self.vectors), self.others.shape[1], LANES)
+        listed = np.full(shape, -1, np.int64)
         value = np.empty((_BLOCK, LANES), np.float32)
         length = np.concatenate([part.end - part.start for part in self.units])
         for k, others in enumerate(self.others):
@@ -138,7 +133,7 @@ class _Lookup:
                     product = vectors[mine] @ vectors[theirs].T
                     keep_nearest(product, length[mine], length[theirs], _RATIO, rows, value)
                     rows[rows >= 0] += theirs.start
-            progress((k + 1) / len(self.clips))
+            progress((k + 1) / len(self.units))
         return listed
 
     def warp(self, listed: I64) -> Likenesses:
@@ -147,13 +142,15 @@ class _Lookup:
 
         similarity = np.full(listed.shape, NONE, np.float32)
         width = max(int((part.end - part.start).max()) for part in self.units)
-        columns = np.empty((self.clips[0].frames.shape[1], width * LANES), np.float32)
+        answering = [heard.answering for heard in self.sounds]
+        columns = np.empty((answering[0].shape[1], width * LANES), np.float32)
         work = np.empty((3, (width + 2) * LANES), np.float32)
         for k, others in enumerate(self.others):
+            asking = self.sounds[k].asking
             for at, b in enumerate(others):
                 warp_listed(
-                    self.clips[k].frames,
-                    self.clips[b].frames,
+                    asking,
+                    answering[b],
                     self.units[k].start,
                     self.units[k].end,
                     self.units[b].start,
@@ -168,8 +165,9 @@ class _Lookup:
     def beyond(self, found: Likenesses) -> I64:
         """List the units that the best likenesses of a unit in third clips are like."""
         n, p, lanes = found.unit.shape
-        owner = np.repeat(np.arange(len(self.clips)), np.diff(self.first))
-        column = np.full((len(self.clips), len(self.clips)), -1)  # of a clip in those of another
+        clips = len(self.units)
+        owner = np.repeat(np.arange(clips), np.diff(self.first))
+        column = np.full((clips, clips), -1)  # of a clip in those of another
         np.put_along_axis(column, self.others, np.arange(p)[None], axis=1)
         known = np.where(found.similarity > NONE, found.unit, -1)
         listed = np.empty((n, p, lanes), np.int64)

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 F32 = npt.NDArray[np.float32]
 I64 = npt.NDArray[np.int64]
 
-_COHORT = 7  # likenesses of a unit, its best anywhere, that each is held against
+_COHORT = 10  # likenesses of a unit, its best anywhere, that each is held against
 _TYPICAL = 0.4  # seconds, a word
 _GROWTH = 0.5  # power of the length: evidence adds up over frames that are not independent
-_PROMISE = 0.03  # weight of what speaks for a unit by itself
+_PROMISE = 0.06  # weight of what speaks for a unit by itself
 _OWN = 0.5  # weight of a unit's own worth against that of the units it stands with
 
 
@@ -43,13 +43,13 @@ def recurring(
     Returns
     -------
     list of ndarray, shape (n,), float32
-        Of each clip, the worth of each unit: its evidence in the half of the clips that speaks
-        least for it, averaged with that of the units which it is most like there; or the worth of
-        a unit which is most like it, if that is more.
+        Of each clip, the worth of each unit: its evidence in the three quarters of the clips that
+        speak least for it, averaged with that of the units which it is most like there; or the
+        worth of a unit which is most like it, if that is more.
 
     Notes
     -----
-    A similarity counts by how far it exceeds what either unit reaches with its seven nearest of all
+    A similarity counts by how far it exceeds what either unit reaches with its ten nearest of all
     other clips. So a word that is said a hundred times, but not in every clip, has no link to
     anything in the clips without it: it is worse than a hundred others there. This is the adaptive
     symmetric normalisation of speaker recognition, with a cohort of fixed size.
@@ -58,9 +58,9 @@ def recurring(
     """
     seconds = np.concatenate([part.segments.seconds for part in units])
     evidence, partners = weigh(look_up(clips, units, progress), seconds)
-    half = -(-evidence.shape[1] // 2)
+    low = -(-3 * evidence.shape[1] // 4)
     promise = np.concatenate([part.promise for part in units])
-    alone = np.sort(evidence, axis=1)[:, :half].mean(axis=1) + np.float32(_PROMISE) * promise
+    alone = np.sort(evidence, axis=1)[:, :low].mean(axis=1) + np.float32(_PROMISE) * promise
     worth = np.float32(_OWN) * alone + np.float32(1 - _OWN) * alone[partners].mean(axis=1)
     shared = worth.copy()
     np.maximum.at(shared, partners, worth[:, None])

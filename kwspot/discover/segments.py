@@ -66,14 +66,28 @@ class Segments:
         O(n) for n frames: a boundary pairs with those less than the longest word away.
         """
         start, end = _pairs(boundaries(contour), bounds)
-        spoken = np.concatenate([[0], np.cumsum(contour.speech(_LOUD))])
-        filled = spoken[end] - spoken[start] >= _FILLED * (end - start)
+        filled = spoken(contour, start, end) >= _FILLED * (end - start)
         start, end = start[filled], end[filled]
         if not len(start):
             start, end = _whole(contour, bounds)
         quiet = 1 - np.clip(contour.loudness, 0, 1)
         edges = (quiet[start] + quiet[end - 1]).astype(np.float32)
         return cls(start, end, edges, np.zeros(len(start), np.float32))
+
+
+def spoken(contour: Contour, start: I64, end: I64) -> I64:
+    """Return how many frames of spans are speech, shape (n,).
+
+    Examples
+    --------
+    >>> from kwspot.discover.contour import Contour
+    >>> loud = np.repeat([0.0, 1.0, 0.0, 1.0, 0.0], 30)
+    >>> spoken(Contour(loud, np.zeros(150)), np.array([30, 20]), np.array([120, 50])).tolist()
+    [60, 20]
+    """
+    before = np.concatenate([[0], np.cumsum(contour.speech(_LOUD))])
+    frames: I64 = before[end] - before[start]
+    return frames
 
 
 def boundaries(contour: Contour) -> I64:

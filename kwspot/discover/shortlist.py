@@ -65,15 +65,14 @@ def shortlist(
     worths = recurring(clips, units, progress)
     highest = max(float(worth.max()) for worth in worths)
     return [
-        _around(part, unit.segments, _WORTH * (worth - highest), quota)
-        for part, unit, worth in zip(segments, units, worths, strict=True)
+        _around(part, promise(clip.contour, part), unit.segments, _WORTH * (worth - highest), quota)
+        for clip, part, unit, worth in zip(clips, segments, units, worths, strict=True)
     ]
 
 
-def _around(segments: Segments, units: Segments, worth: F32, quota: int) -> Segments:
+def _around(segments: Segments, likely: F32, units: Segments, worth: F32, quota: int) -> Segments:
     """Return the likeliest segments around the worthiest places, with the worth of their place."""
     best = np.full(len(segments), -np.inf, np.float32)
-    likely = promise(segments)
     places = _places(units, worth)
     for i in places:
         near = np.flatnonzero((_overlap(segments, units, i) >= _NEAR) & (best == -np.inf))
