@@ -105,11 +105,10 @@ def within(odds, group):
     return sum(odds[i, j] for i in range(len(group)) for j in range(i) if group[i] == group[j])
 
 
-def next_to(group, fixed):
-    """Give the groupings that one move of a free place, or one union of groups, leads to."""
-    free = [i for i in range(len(group)) if not fixed[i]]
-    groups = sorted({group[i] for i in free})
-    for i in free:
+def next_to(group):
+    """Give the groupings that one move of a place, or one union of groups, leads to."""
+    groups = sorted(set(group))
+    for i in range(len(group)):
         for g in [*groups, -1]:
             yield np.where(np.arange(len(group)) == i, g, group)
     for a in groups:

@@ -22,7 +22,7 @@ def test_equals_the_formula(seed, clips):
     everyone = range(clips)
     views = sorted(np.mean([margins[a, b] for b in everyone if b != a]) for a in everyone)
     most = max(worth) if clips > 3 else worth[0]
-    expected = 2.0 + 0.5 * np.mean(margins) + 0.5 * views[1] + 5 * most
+    expected = 2.0 + 1.5 * views[1] + 7 * most + 2 * worth[0]
     got = standing(np.array([2.0]), margins[None], worth[None])
     assert got[0] == pytest.approx(expected, abs=1e-4)
 

@@ -29,6 +29,7 @@ _DOUBTFUL = 0.2  # cost, in steps, below which they may be the word themselves
 _FAR = 1.5  # cost of what cannot be warped
 _AGAIN = 2.0  # log-odds of a word for each time that one clip says it again
 _ENOUGH = 2.0  # times that count
+_LIKELY = 0.6  # probability above which a fit is called the word: precision is dearer than recall
 _LEAST_SURE = 1e-3
 # Logistic regression on the fits of tasks whose word was found: digits, Arabic words and sentences,
 # seeds 101 to 104. In steps the cost, the lead over rivals, and the cost to the known place of the
@@ -56,8 +57,8 @@ def repeated(
         The number of the word.
     Discovery
         The word with all its occurrences, in order of the clips and of time: the known places, and
-        what is likelier the word than not. A clip that seemed to lack the word keeps its best guess
-        unless the word turns up in it.
+        what is likely the word. A clip that seemed to lack the word keeps its best guess unless the
+        word turns up in it.
 
     Notes
     -----
@@ -150,7 +151,7 @@ class _Scale(NamedTuple):
 
 
 def _likely(heard: Sequence[_Heard], k: int, scale: _Scale) -> list[tuple[int, int, float]]:
-    """Return the fits of clip k that are likelier the word than not: start, end, probability."""
+    """Return the fits of clip k that are likely the word: start, end, probability."""
     here = heard[k]
     others = [one for one in heard if one is not here and one.own is not None]
     cost = (here.fits.cost - scale.own) / scale.step
@@ -171,7 +172,7 @@ def _likely(heard: Sequence[_Heard], k: int, scale: _Scale) -> list[tuple[int, i
             1.0,
         )
         probability = 1 / (1 + np.exp(-np.clip(_WEIGHTS @ evidence, -30, 30)))
-        if probability > 0.5:
+        if probability > _LIKELY:
             likely.append((int(here.fits.start[i]), int(here.fits.end[i]), float(probability)))
     return likely
 

@@ -21,6 +21,7 @@ F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
 
 _SWEEPS = 100
+_TIED = 1e3  # log-odds that hold the members of a set together
 _CLEAREST = 1.3  # worth of a grouping, per place, above which all is as clear as can be
 
 
@@ -40,8 +41,8 @@ def grouped(links: Links, segments: Sequence[Segments], members: I64) -> tuple[F
     -------
     ndarray, shape (H, 1 + K), float64
         Log-odds of the best grouping of all places into words in which the members of a set are one
-        word of their own, against the best grouping of all, per pair of clips; first with all
-        members, then with all but the one of each clip, whose place goes to any other word.
+        word, against the best grouping of all, per pair of clips; first with all members, then with
+        all but the one of each clip, whose place goes to any word.
     float
         What the best grouping of all is worth per place, 0 to 1.3: sounds of one voice group
         clearly, those of different voices hardly.
@@ -49,7 +50,8 @@ def grouped(links: Links, segments: Sequence[Segments], members: I64) -> tuple[F
     Notes
     -----
     A sound that is like the word, but more like another word that the clips say, costs that word a
-    member: so a word of only some clips, with something alike in another, gives itself away.
+    member: so a word of only some clips, with something alike in another, gives itself away. Other
+    places may join the members, for a clip may say the word again.
     O(H K n^2) a sweep for n places, a few sweeps.
     Source: N. Bansal, A. Blum and S. Chawla, "Correlation clustering", Machine Learning 56, 2004
     (the objective: log-odds of all pairs in a group; here by local search).
@@ -59,18 +61,18 @@ def grouped(links: Links, segments: Sequence[Segments], members: I64) -> tuple[F
     found = places(links, segments)
     odds = kinship(links, segments, found)
     n, clips = len(odds), members.shape[1]
-    group, fixed = np.arange(n), np.zeros(n, np.bool_)
+    group = np.arange(n)
     work = np.empty((n + 1, n + 1)), np.empty(n + 1), np.empty(n + 1, np.int64)
-    free = settle(odds, fixed, _SWEEPS, *work, group)
+    free = settle(odds, _SWEEPS, *work, group)
     worth = np.empty((len(members), 1 + clips))
     for row, chosen in enumerate(_nearest(found, segments, members, links.first)):
         for left_out in range(1 + clips):
             own = np.delete(chosen, left_out - 1) if left_out else chosen
-            fixed[:] = False
-            fixed[own] = True
-            trial = group.copy()
+            tied, trial = odds.copy(), group.copy()
+            tied[np.ix_(own, own)] += _TIED
             trial[own] = n
-            worth[row, left_out] = settle(odds, fixed, _SWEEPS, *work, trial) - free
+            bonus = _TIED * len(own) * (len(own) - 1) / 2
+            worth[row, left_out] = settle(tied, _SWEEPS, *work, trial) - bonus - free
     return worth / (clips * (clips - 1) / 2), min(max(free / n, 0.0), _CLEAREST)
 
 

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
 
-_MARGIN = 0.5  # weight of how far a set's places stand out from all others in their clips
 _MARGIN_CLIP = 4.0
-_DOUBT = 0.5  # weight of the second of those who see the others stand out least
-_GROUPED = 5.0  # weight of what a set is worth when all that the clips say is sorted into words
+_MARGIN = 1.5  # weight of the second of those who see the others stand out least
+_GROUPED = 7.0  # weight of what a set is worth when all that the clips say is sorted into words
+_COMPLETE = 2.0  # weight of what it is worth with all members
 _ENOUGH = 4  # clips from which on one may lack the word
 
 
@@ -40,9 +40,10 @@ def standing(scores: F64, margins: F64, worth: F64) -> F64:
     A set may do without one member, if it is worth more without. What mixes two words gives itself
     away: those of one do not see the others stand out. O(H K^2).
     """
-    most = worth.max(axis=1) if margins.shape[1] >= _ENOUGH else worth[:, 0]
+    complete = worth[:, 0]
+    most = worth.max(axis=1) if margins.shape[1] >= _ENOUGH else complete
     seen = np.sort(views(margins), axis=1)[:, 1]
-    total: F64 = scores + _MARGIN * margins.mean(axis=(1, 2)) + _DOUBT * seen + _GROUPED * most
+    total: F64 = scores + _MARGIN * seen + _GROUPED * most + _COMPLETE * complete
     return total
 
 

@@ -8,7 +8,6 @@ import numpy.typing as npt
 
 F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
-Bool = npt.NDArray[np.bool_]
 
 
 @numba.njit(cache=True, nogil=True)
@@ -38,22 +37,19 @@ def disjoint(
 
 
 @numba.njit(cache=True, nogil=True)
-def settle(
-    odds: F64, fixed: Bool, sweeps: int, between: F64, gain: F64, size: I64, group: I64
-) -> float:
+def settle(odds: F64, sweeps: int, between: F64, gain: F64, size: I64, group: I64) -> float:
     """Move places to other groups, and join groups, while that makes the odds within them greater.
 
-    odds (n, n) symmetric; group (n,), numbers 0 to n, is changed in place; `fixed` places (n,) stay
-    alone together. between (n + 1, n + 1), gain and size (n + 1,) are scratch. Returns the sum of
-    the odds of all pairs in a group. O(n^2) a sweep.
+    odds (n, n) symmetric; group (n,), numbers 0 to n, is changed in place. between (n + 1, n + 1),
+    gain and size (n + 1,) are scratch. Returns the sum of the odds of all pairs in a group. O(n^2)
+    a sweep.
     """
     n = len(group)
     for _ in range(sweeps):
         moved = False
         for i in range(n):
-            if not fixed[i]:
-                moved |= _move(i, odds, fixed, gain, size, group)
-        if not (_join(odds, fixed, between, group) or moved):
+            moved |= _move(i, odds, gain, size, group)
+        if not (_join(odds, between, group) or moved):
             break
     total = 0.0
     for i in range(n):
@@ -64,14 +60,14 @@ def settle(
 
 
 @numba.njit(cache=True, nogil=True)
-def _move(i: int, odds: F64, fixed: Bool, gain: F64, size: I64, group: I64) -> bool:
+def _move(i: int, odds: F64, gain: F64, size: I64, group: I64) -> bool:
     """Move place i to the group that gains most by it, or to one of its own; tell if it moved."""
     for g in range(len(gain)):
         gain[g], size[g] = 0.0, 0
     for j in range(len(group)):
         if j != i:
             size[group[j]] += 1
-            gain[group[j]] += -np.inf if fixed[j] else odds[i, j]
+            gain[group[j]] += odds[i, j]
     best, most = group[i], gain[group[i]]
     for g in range(len(gain)):
         if gain[g] > most + 1e-9 and size[g] > 0:
@@ -87,7 +83,7 @@ def _move(i: int, odds: F64, fixed: Bool, gain: F64, size: I64, group: I64) -> b
 
 
 @numba.njit(cache=True, nogil=True)
-def _join(odds: F64, fixed: Bool, between: F64, group: I64) -> bool:
+def _join(odds: F64, between: F64, group: I64) -> bool:
     """Join the two groups that gain most by it; tell if there are any."""
     n = len(group)
     for a in range(n + 1):
@@ -95,7 +91,7 @@ def _join(odds: F64, fixed: Bool, between: F64, group: I64) -> bool:
             between[a, b] = 0.0
     for i in range(n):
         for j in range(n):
-            if group[i] != group[j] and not fixed[i] and not fixed[j]:
+            if group[i] != group[j]:
                 between[group[i], group[j]] += odds[i, j]
     best, one, other = 1e-9, -1, -1
     for a in range(n + 1):
