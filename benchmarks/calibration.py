@@ -35,6 +35,7 @@ from kwspot.identify import posteriors
 from kwspot.keyword import Keyword
 from kwspot.match.agreement import valleys
 from kwspot.match.alarms import Tail
+from kwspot.match.calibrate import _LEAST_COST as LEAST_COST
 from kwspot.metrics import calibration_error, det_curve, equal_error_rate, miss_at
 from kwspot.peaks import Hit, Peaks
 from kwspot.recording import listen
@@ -44,6 +45,9 @@ if TYPE_CHECKING:
     from kwspot.match.calibrate import Weights
 
 _CORPORA = ("fsdd", "words/arabic")
+# Where the fit of identification begins; in logarithms, each is worth so many nats to leave.
+_USUAL = (12.0, 0.3, -8.0, 20.0, 12.0)
+_RIDGE = 5.0
 _BACKGROUND = ("background/libri", "background/esc10", "continuous/asterisk", "continuous/lj")
 
 
@@ -282,8 +286,9 @@ def identified(halves: tuple[list, list], shipped: Weights) -> dict:
 
 def scores(one: Session, weights) -> np.ndarray:
     """Return the probability of each keyword, and in the last column of none, (n, k + 1)."""
-    per_cost, share, constant, choice_cost, choice_contrast = weights
-    alone = constant - per_cost * (one.cost - share * one.whole)
+    per_fold, share, constant, choice_cost, choice_contrast = weights
+    usual = share * np.log(one.whole + LEAST_COST)
+    alone = constant - per_fold * (np.log(one.cost + LEAST_COST) - usual)
     choice = choice_contrast * one.contrast - choice_cost * one.cost
     any_of_them = np.logaddexp.reduce(alone, axis=1, keepdims=True)
     odds = any_of_them + choice - np.logaddexp.reduce(choice, axis=1, keepdims=True)
@@ -301,17 +306,21 @@ def best(judged) -> tuple[np.ndarray, np.ndarray]:
 
 
 def fit(sessions: list[Session]) -> list[float]:
-    """Return the constants under which the truth is likeliest."""
+    """Return the constants under which the truth is likeliest, unless they are far from usual.
 
-    def surprise(weights) -> float:
-        return -sum(
-            np.log(scores(one, weights)[np.arange(len(one.truth)), one.truth] + 1e-12).sum()
+    Where no word is taken for another the likelihood alone knows no bound to what tells them apart.
+    """
+    usual = np.array(_USUAL)
+
+    def surprise(departure) -> float:
+        constants = usual * np.exp(departure)
+        told = [
+            np.log(scores(one, constants)[np.arange(len(one.truth)), one.truth] + 1e-12).sum()
             for one in sessions
-        )
+        ]
+        return _RIDGE * float(departure @ departure) - sum(told)
 
-    return minimize(
-        surprise, [25.0, 0.3, 10.0, 20.0, 10.0], method="Nelder-Mead", options={"maxiter": 3000}
-    ).x.tolist()
+    return (usual * np.exp(minimize(surprise, np.zeros(5), method="BFGS").x)).tolist()
 
 
 def held_out(ear: Ear, keywords: list[Keyword], per_hour: float) -> dict[str, float]:

@@ -14,8 +14,8 @@ from kwspot.features import front_end as front_end_named
 from kwspot.features.heard import Heard, margin
 from kwspot.features.normalise import word_part
 from kwspot.features.word import cut_out, voices
-from kwspot.judging import example_costs
-from kwspot.match.contrast import contrast, costs_among
+from kwspot.judging import compared, example_costs
+from kwspot.match.contrast import contrast
 from kwspot.recording import source_name
 from kwspot.results import Ranking
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from kwspot.audio import Source
     from kwspot.features import FrontEnd
     from kwspot.keyword import Keyword
+    from kwspot.recording import Example
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
@@ -132,17 +133,15 @@ def _contrasts(keywords: Sequence[Keyword], costs: F64, utterance: F32) -> F64:
     front_end = keywords[0].front_end
     spoken = voices(utterance, front_end)
     contenders = np.argsort(costs, kind="stable")[:_CONTENDERS]
-    near: list[float] = []
-    examples: list[F32] = []
+    examples: list[Example] = []
     words: list[int] = []
     for number, contender in enumerate(contenders):
-        templates = keywords[contender].whole_templates()
-        found = example_costs(keywords[contender].examples, spoken, front_end)
+        own = keywords[contender].examples
+        found = example_costs(own, spoken, front_end)
         nearest = np.argsort(found, kind="stable")[:_EXAMPLES]
-        near += found[nearest].tolist()
-        examples += [templates[i] for i in nearest]
+        examples += [own[i] for i in nearest]
         words += [number] * len(nearest)
-    told = contrast(near, costs_among(examples), words)
+    told = contrast(*compared(examples, spoken, front_end), words)
     every = np.full(len(keywords), told.min())
     every[contenders] = told
     return every

@@ -9,14 +9,14 @@ import numpy as np
 import numpy.typing as npt
 
 from kwspot.errors import AudioError
-from kwspot.features.word import cut_out
+from kwspot.features.word import Voice, aspects, cut_out, whole
 from kwspot.match.agreement import judge, stream_cost, whole_costs
+from kwspot.match.contrast import costs_among
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from kwspot.features import FrontEnd
-    from kwspot.features.word import Voice
     from kwspot.keyword import Keyword
     from kwspot.recording import Example, Recording
     from kwspot.results import Occurrence
@@ -54,7 +54,13 @@ def best_place(keyword: Keyword, recording: Recording, front_end: FrontEnd) -> O
     return recording.place(int(start[end]), end + 1, score, front_end)
 
 
-def example_costs(examples: Sequence[Example], spoken: Sequence[Voice], front_end: str) -> F64:
+def example_costs(
+    examples: Sequence[Example],
+    spoken: Sequence[Voice],
+    front_end: str,
+    *,
+    aspect: Callable[[F32], F32] = whole,
+) -> F64:
     """Return what an utterance cut to one word costs by each example, shape (examples,).
 
     Each is taken as it was said or, at a price, as it would sound in a room: whichever is nearer.
@@ -67,13 +73,41 @@ def example_costs(examples: Sequence[Example], spoken: Sequence[Voice], front_en
         The utterance, in one voice or several.
     front_end : str
         Whose frames they are.
+    aspect : callable
+        What makes of the frames of an example those that the utterance is given in.
     """
-    costs = whole_costs([example.alone(front_end) for example in examples], spoken)
+    costs = whole_costs([aspect(example.alone(front_end)) for example in examples], spoken)
     for i, example in enumerate(examples):
         if example.in_room is not None:
-            copy = cut_out(example.in_room, front_end)
+            copy = aspect(cut_out(example.in_room, front_end))
             costs[i] = min(costs[i], *(whole_costs([copy], spoken) + _DOUBT))
     return costs
+
+
+def compared(
+    examples: Sequence[Example], spoken: Sequence[Voice], front_end: str
+) -> tuple[F64, F64]:
+    """Compare an utterance with examples, and these with each other, by each aspect of a word.
+
+    Parameters
+    ----------
+    examples, spoken, front_end : sequence of Example, sequence of Voice, str
+        As for `example_costs`.
+
+    Returns
+    -------
+    costs : ndarray, shape (n,), float64
+        Of the utterance by each example, mean over the aspects.
+    among : ndarray, shape (n, n), float64
+        Of the examples by each other.
+    """
+    costs, among = np.zeros(len(examples)), np.zeros((len(examples), len(examples)))
+    each = aspects(front_end)
+    for aspect in each:
+        heard = [Voice(aspect(voice.frames), voice.doubt) for voice in spoken]
+        costs += example_costs(examples, heard, front_end, aspect=aspect)
+        among += costs_among([aspect(example.alone(front_end)) for example in examples])
+    return costs / len(each), among / len(each)
 
 
 def judged(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -11,7 +13,9 @@ from speech import digit, needs_speech
 
 import kwspot
 from kwspot.features.normalise import unit
+from kwspot.features.word import Voice, aspects, voices
 from kwspot.identify import log_odds
+from kwspot.judging import compared
 from kwspot.match.contrast import _COST, _RIDGE, contrast, costs_among
 from kwspot.match.path import warp_path
 
@@ -71,6 +75,33 @@ def test_costs_among_examples_are_those_of_the_best_warps():
         assert costs[i, j] == costs[j, i] == pytest.approx(expected, abs=1e-3)
 
 
+def test_words_are_compared_by_the_mean_over_their_aspects():
+    rng = np.random.default_rng(1)
+    sounds = [(rng.normal(size=8000).cumsum() % 1, 16000) for _ in range(3)]
+    word = kwspot.Keyword.from_examples(sounds, front_end="cepstra")
+    utterance = unit(rng.normal(size=(20, 26)).astype(np.float32))
+    costs, among = compared(word.examples, [Voice(utterance)], "cepstra")
+    parts = [
+        [warp_path(aspect(one), aspect(utterance)).cost for one in word.whole_templates()]
+        for aspect in aspects("cepstra")
+    ]
+    np.testing.assert_allclose(costs, np.mean(parts, axis=0), atol=1e-3)
+    assert among == pytest.approx(among.T)
+    assert (compared(word.examples, voices(utterance, "cepstra"), "cepstra")[0] <= costs).all()
+
+
+@given(st.integers(1, 12), st.integers(0, 2**32 - 1))
+def test_aspects_of_cepstra_are_unit_frames_of_all_that_the_word_has(n, seed):
+    word = unit(np.random.default_rng(seed).normal(size=(n, 26)).astype(np.float32))
+    spectrum, slopes, beside = (aspect(word) for aspect in aspects("cepstra"))
+    for aspect in (spectrum, slopes, beside):
+        np.testing.assert_allclose(np.linalg.norm(aspect, axis=1), 1, atol=1e-5)
+    np.testing.assert_allclose(unit(beside[:, 26:52]), word, atol=1e-5)
+    share = np.linalg.norm(word[:, :13], axis=1, keepdims=True)
+    np.testing.assert_allclose(spectrum * share, word[:, :13], atol=1e-5)
+    np.testing.assert_allclose(slopes * np.sqrt(1 - share**2), word[:, 13:], atol=1e-4)
+
+
 @needs_speech
 @pytest.mark.parametrize("count", [2, 8])
 def test_contrast_splits_what_the_costs_leave_to_none_of_them(count):
@@ -82,12 +113,8 @@ def test_contrast_splits_what_the_costs_leave_to_none_of_them(count):
     ]
     utterance = digit(1, "theo", 5)
     typical = float(np.mean([word.calibration.whole for word in words]))
-    alone = [log_odds(utterance, [word])[0] for word in words]
-    slope, share, _ = words[0].calibration.weights.whole
-    alone = [
-        one + slope * share * (typical - word.calibration.whole)
-        for one, word in zip(alone, words, strict=True)
-    ]
+    alike = [replace(word, calibration=replace(word.calibration, whole=typical)) for word in words]
+    alone = [log_odds(utterance, [word])[0] for word in alike]
     together = log_odds(utterance, words)
     assert np.logaddexp.reduce(together) == pytest.approx(np.logaddexp.reduce(alone), abs=1e-4)
     assert not np.allclose(together, alone)

@@ -1,9 +1,9 @@
-"""A word by itself, and how it would sound from longer and from shorter vocal tracts."""
+"""A word by itself, how it would sound from other vocal tracts, and what of it is compared."""
 
 from __future__ import annotations
 
 from functools import cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,9 @@ from kwspot.features.mel import hertz, mel
 from kwspot.features.mfcc import cosine_basis
 from kwspot.features.normalise import unit
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 F32 = npt.NDArray[np.float32]
 
 # So many frames of a front end become one: its neighbours, which see nearly the same, gain nothing.
@@ -20,6 +23,8 @@ _THINNED = {"speech": 2}
 # Frequencies are stretched by these factors, and each costs what it departs from 1 times that.
 _STRETCHES = (0.88, 0.94, 1.06, 1.12)
 _DOUBT = 0.4
+# A frame with its neighbours is one with those so many frames before and after it: 2 to 4 do.
+_NEIGHBOURS = 3
 
 
 class Voice(NamedTuple):
@@ -58,6 +63,46 @@ def voices(word: F32, front_end: str) -> list[Voice]:
     if front_end != RootCepstra.name:
         return [own]
     return [own, *(Voice(unit(word @ matrix), doubt) for matrix, doubt in _stretches())]
+
+
+def aspects(front_end: str) -> tuple[Callable[[F32], F32], ...]:
+    """Return what makes, of a word's unit frames, shape (n, d), those of each of its aspects.
+
+    Notes
+    -----
+    Of root cepstra: the spectrum, its slopes, and both with their neighbours. Which of these tells
+    two words apart differs from speaker to speaker, so that words are warped by each alone and the
+    mean of the costs is taken. Other front ends have one aspect, the frames as they are.
+
+    Examples
+    --------
+    >>> word = unit(np.random.default_rng(0).normal(size=(9, 26)).astype(np.float32))
+    >>> [aspect(word).shape for aspect in aspects("cepstra")]
+    [(9, 13), (9, 13), (9, 78)]
+    >>> [aspect(word).shape for aspect in aspects("mel")]
+    [(9, 26)]
+    """
+    return (_spectrum, _slopes, _beside) if front_end == RootCepstra.name else (whole,)
+
+
+def whole(word: F32) -> F32:
+    """Return a word, frames of shape (n, d), as it is: the one aspect that every word has."""
+    return word
+
+
+def _spectrum(word: F32) -> F32:
+    return unit(word[:, : RootCepstra.coefficients])
+
+
+def _slopes(word: F32) -> F32:
+    return unit(word[:, RootCepstra.coefficients :])
+
+
+def _beside(word: F32) -> F32:
+    """Put each frame between those that stand some way before and after it."""
+    at = np.arange(len(word))
+    before, after = np.maximum(at - _NEIGHBOURS, 0), np.minimum(at + _NEIGHBOURS, at[-1])
+    return unit(np.concatenate([word[before], word, word[after]], axis=1))
 
 
 @cache

@@ -23,7 +23,8 @@ class Weights(NamedTuple):
     everyday : tuple of float
         The same where the background was heard at length, and the keyword is rarer.
     whole : tuple of float
-        Alone: weight of the cost, less a share of what examples cost; constant.
+        Alone: weight of the logarithm of the cost, less a share of that of what examples cost;
+        constant.
     choice : tuple of float
         Alone, among several keywords: weights of the cost and of what `contrast` tells.
     margin : float
@@ -43,14 +44,15 @@ class Weights(NamedTuple):
 
 
 # Fitted on spoken digits and Arabic words of one, several and other speakers, 184 streams (speech:
-# 94), seeds 101 to 116, and 440 sessions of words alone, seeds 101 to 360;
-# `benchmarks/calibration.py` tells how well either half predicts the other.
+# 94), seeds 101 to 116, and 480 sessions of words alone, seeds 101 to 125;
+# `benchmarks/calibration.py` tells how well either half predicts the other. Of words alone
+# logarithms of costs carry over to other words and speakers better than the costs do.
 _WEIGHTS = {
     "cepstra": Weights(
         stream=(2.0, 3.0, -7.5),
         everyday=(3.0, 0.65, -11.4),
-        whole=(19.9, 0.43, 6.7),
-        choice=(25.0, 15.0),
+        whole=(10.4, 0.5, -2.0),
+        choice=(15.5, 17.0),
         margin=0.1,
         background=0.6,
         spread=0.05,
@@ -59,8 +61,8 @@ _WEIGHTS = {
     "speech": Weights(
         stream=(2.4, 4.7, -9.9),
         everyday=(2.06, 2.55, -12.0),
-        whole=(29.8, 0.28, 11.2),
-        choice=(17.0, 11.0),
+        whole=(15.0, 0.18, -7.9),
+        choice=(21.0, 10.0),
         margin=0.15,
         background=0.82,
         spread=0.13,
@@ -68,6 +70,7 @@ _WEIGHTS = {
     ),
 }
 _LEAST_STEP = 0.05  # from the background to the keyword, whatever the examples cost
+_LEAST_COST = 0.05  # by so much costs are raised before their logarithm is taken
 _PRIOR_PEAKS = 4  # so many peaks of background the typical ones weigh
 
 
@@ -198,8 +201,9 @@ class Calibration:
         cost : float
             Of the recording as a whole.
         """
-        per_cost, share, constant = self.weights.whole
-        return constant - per_cost * (cost - share * self.whole)
+        per_fold, share, constant = self.weights.whole
+        folds = np.log(cost + _LEAST_COST) - share * np.log(self.whole + _LEAST_COST)
+        return float(constant - per_fold * folds)
 
 
 def _logistic(x: npt.ArrayLike) -> npt.NDArray[np.float64]:
