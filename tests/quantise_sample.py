@@ -43,11 +43,11 @@ def scans(codes, n_codebooks, kind):
 
 
 def digests():
-    """One line a part."""
+    """List a line a part."""
     lines = []
     for name, arrays in results():
         digest = hashlib.sha256()
         for array in arrays:
             digest.update(np.ascontiguousarray(array).tobytes())
         lines.append(f"{name}: {digest.hexdigest()}")
-    return "\n".join(lines)
+    return lines
