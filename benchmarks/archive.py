@@ -166,7 +166,7 @@ def measure_further(folder, rng, sizes=(10, 100, 1000, 10_000), more=10):
         again, _ = cpu(lambda url=archive.url: Archive.open(url).add(audio))
         seconds.append(took)
         yield f"{more} h after {hours} h, CPU s", took
-        yield f"{more} h again, unchanged", again
+        yield f"the same {more} h again, of {hours + more} h", again
         shutil.rmtree(archive.url)
     before = np.log(np.maximum(np.arange(0, sizes[-1], more), sizes[0]))
     total = np.cumsum(np.interp(before, np.log(sizes), seconds))

@@ -119,8 +119,9 @@ BENCHMARKS = (
         "archive",
         "How fast are archives made, and how small are they?",
         "Indexing of FLAC at 16 kHz with cepstra, on one core; reading features back beside "
-        "computing them; and what longer archives cost.",
-        "python benchmarks/archive.py --only speed,growth --json",
+        "computing them; what longer archives cost, and ten hours more where there are many; and "
+        "what became of archives whose writers were killed.",
+        "python benchmarks/archive.py --only speed,growth,further,kills --json",
     ),
     Benchmark(
         "search",
@@ -134,8 +135,10 @@ BENCHMARKS = (
     Benchmark(
         "scale",
         "What do threads and a cluster save, and what do 100,000 hours cost?",
-        "Seconds by the clock, all on one machine, where 4 workers share 2 cores. The cost model "
-        "takes the figures of one process times the hours.",
+        "All on one machine, where 4 workers share 2 cores. Seconds are those of the clock, and on "
+        "a busy machine tell little; from the CPU seconds, and those of them that cannot be "
+        "divided, follows how many times as fast as one process two idle cores would be. The cost "
+        "model takes the figures of one process times the hours.",
         "python benchmarks/scale.py --json {json}",
     ),
     Benchmark(

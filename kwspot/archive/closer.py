@@ -29,7 +29,7 @@ _NEWS = 0.02  # of the best may be new in the last step
 _SKEW, _LEAST = 4, 256  # segments of one pack, if each had its share; and at least
 _SMALL = 16  # shards in no pack that are one task
 _PIECES = 1000  # that are in memory at once
-_SHARES = 32  # into which a step is divided, about, lest a cluster have more to send than to do
+_SHARES = 16  # into which a step is divided, about, lest a cluster have more to send than to do
 _SPARE = 16  # places of a task beyond those that are wanted
 
 
@@ -62,16 +62,15 @@ def look(
     where, packs = address(archive), archive.packs.every
     found = scanned(archive, archive.packs.bare, keywords, wanted, top + _SPARE, run)
     each = min(_DEPTHS[-1], max(_LEAST, _SKEW * _DEPTHS[-1] // max(len(packs), 1)))
-    tasks = [(where, some, query, wanted, each) for some in _tasks(packs)]
-    keys = list(chain.from_iterable(run(listed, tasks)))
-    if keys:
+    keys = _keys(where, packs, query, wanted, each, run)
+    if packs:
         seekers = [
             _Seeker(
                 archive,
                 query,
                 keyword,
                 number,
-                Ranked.of([some[number] for some in keys], _DEPTHS[-1]),
+                Ranked.of(keys[number], _DEPTHS[-1]),
                 top,
             )
             for number, keyword in enumerate(keywords)
@@ -80,6 +79,18 @@ def look(
             _deepen(where, [seeker for seeker in seekers if seeker.news], first, last, run)
         found += [seeker.best for seeker in seekers]
     return found
+
+
+def _keys(
+    where: Address, packs: Sequence[Pack], query: Query, wanted: Wanted, count: int, run: Run
+) -> list[list[I64]]:
+    """List segments for each keyword and pack; each keyword is a task if there are few packs."""
+    parts = list(_tasks(packs))
+    queries = query.alone() if len(parts) < _SHARES else [query]
+    tasks = [(where, some, one, wanted, count) for one in queries for some in parts]
+    found = list(chain.from_iterable(run(listed, tasks)))
+    rows = [found[at : at + len(packs)] for at in range(0, len(found), max(len(packs), 1))]
+    return [list(keys) for row in rows for keys in zip(*row, strict=True)]
 
 
 def _tasks(packs: Sequence[Pack]) -> Iterator[Sequence[Pack]]:

@@ -68,6 +68,14 @@ class Query:
             tables.append(entries.reshape(len(vectors), -1))
         return cls(tuple(tables), np.array(length), np.array(around))
 
+    def alone(self) -> list[Query]:
+        """Return a query for each keyword."""
+        each = range(len(self.tables))
+        return [
+            Query(self.tables[k : k + 1], self.length[k : k + 1], self.around[k : k + 1])
+            for k in each
+        ]
+
 
 def listed(
     where: Address, packs: Sequence[Pack], query: Query, wanted: Wanted, count: int

@@ -29,7 +29,7 @@ F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
 
 _TOGETHER = 64  # places that are one task, or more if there are many
-_TASKS = 32  # of a round, about; for each, a cluster has some milliseconds of work of its own
+_TASKS = 16  # of a round, about; for each, a cluster has some milliseconds of work of its own
 _SPARE = 16  # places that are settled at first beyond those that are wanted
 
 
