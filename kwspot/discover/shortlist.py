@@ -26,7 +26,7 @@ _MOST = 2400  # segments of all clips together that are compared exactly
 _PLACES = 24  # places in a clip around which segments are kept
 _SAME = 0.3  # overlap over union at which units are one place
 _NEAR = 0.4  # overlap over union with a unit at which segments are kept
-_WORTH = 20.0  # what evidence of the first look weighs in that of the exact one
+_WORTH = 80.0  # what evidence of the first look weighs in that of the exact one
 
 
 def shortlist(
