@@ -12,10 +12,12 @@ from kwspot.audio import load
 from kwspot.errors import AudioError
 from kwspot.features import front_end as front_end_named
 from kwspot.features.heard import Heard, margin
-from kwspot.features.normalise import word_part
-from kwspot.features.word import cut_out, voices
-from kwspot.judging import compared, example_costs
-from kwspot.match.contrast import contrast
+from kwspot.features.normalise import Centre, unit, word_part
+from kwspot.features.sketch import Sketches
+from kwspot.features.word import Utterance, Voice, cut_out, voices
+from kwspot.judging import compared, with_sketch, word_costs
+from kwspot.match.agreement import whole_costs
+from kwspot.match.contrast import contrast, costs_among
 from kwspot.recording import source_name
 from kwspot.results import Ranking
 
@@ -110,8 +112,10 @@ def log_odds(audio: Source, keywords: Sequence[Keyword]) -> list[float]:
     return found
 
 
-def _compared(keywords: Sequence[Keyword], utterance: F32) -> F64:
+def _compared(keywords: Sequence[Keyword], utterance: Utterance) -> F64:
     """Return the log-odds of keywords of one front end: that it is any, and of these which."""
+    if any(word.sketch is None for word in keywords):
+        utterance = Utterance(utterance.frames)
     costs = np.array([word.whole_cost(utterance) for word in keywords])
     typical = float(np.mean([word.calibration.whole for word in keywords]))
     alone = np.array(
@@ -128,20 +132,26 @@ def _compared(keywords: Sequence[Keyword], utterance: F32) -> F64:
     return odds
 
 
-def _contrasts(keywords: Sequence[Keyword], costs: F64, utterance: F32) -> F64:
+def _contrasts(keywords: Sequence[Keyword], costs: F64, utterance: Utterance) -> F64:
     """Return what `contrast` tells of the keywords of least cost; to others the least of that."""
-    front_end = keywords[0].front_end
-    spoken = voices(utterance, front_end)
     contenders = np.argsort(costs, kind="stable")[:_CONTENDERS]
+    front_end = keywords[0].front_end
     examples: list[Example] = []
+    sketches: list[F32] = []
     words: list[int] = []
     for number, contender in enumerate(contenders):
-        own = keywords[contender].examples
-        found = example_costs(own, spoken, front_end)
-        nearest = np.argsort(found, kind="stable")[:_EXAMPLES]
-        examples += [own[i] for i in nearest]
+        keyword = keywords[contender]
+        nearest = np.argsort(word_costs(keyword, utterance), kind="stable")[:_EXAMPLES]
+        examples += [keyword.examples[i] for i in nearest]
+        if utterance.sketch is not None and keyword.sketch is not None:
+            templates = keyword.sketch.alone(front_end)
+            sketches += [templates[i] for i in nearest]
         words += [number] * len(nearest)
-    told = contrast(*compared(examples, spoken, front_end), words)
+    near, among = compared(examples, voices(utterance.frames, front_end), front_end)
+    if utterance.sketch is not None and sketches:
+        near = with_sketch(near, whole_costs(sketches, [Voice(utterance.sketch)]))
+        among = with_sketch(among, costs_among(sketches))
+    told = contrast(near, among, words)
     every = np.full(len(keywords), told.min())
     every[contenders] = told
     return every
@@ -174,11 +184,17 @@ def posteriors(odds: npt.ArrayLike) -> npt.NDArray[np.float64]:
     return np.asarray(ratios / (1 + ratios.sum()))
 
 
-def _word(x: npt.NDArray[np.float32], name: str, front_end: FrontEnd) -> npt.NDArray[np.float32]:
-    """Return the normalised frames of an utterance without the silence around it."""
+def _word(x: F32, name: str, front_end: FrontEnd) -> Utterance:
+    """Return an utterance without the silence around it."""
     heard, most = Heard.by(front_end, x), margin(front_end)
     loudness = front_end.loudness(heard.frames)
     if not loudness.any():
         raise AudioError(f"{name} holds no word: it is silent", hint="record it again, closer")
     part = word_part(loudness, front_end.period)
-    return cut_out(heard.stretch(part.start - most, part.stop + most), front_end.name)
+    frames = cut_out(heard.stretch(part.start - most, part.stop + most), front_end.name)
+    if heard.sketch is None or not isinstance(front_end, Sketches):
+        return Utterance(frames)
+    loudness = front_end.sketch.loudness(heard.sketch)
+    centre = Centre.of(heard.sketch, loudness, homogeneous=front_end.sketch.homogeneous)
+    sketch = unit(centre.apply(heard.sketch[part]))
+    return Utterance(frames, cut_out(sketch, front_end.name))

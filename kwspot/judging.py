@@ -9,8 +9,15 @@ import numpy as np
 import numpy.typing as npt
 
 from kwspot.errors import AudioError
-from kwspot.features.word import Voice, aspects, cut_out, whole
-from kwspot.match.agreement import judge, stream_cost, whole_costs
+from kwspot.features.word import Utterance, Voice, aspects, cut_out, voices, whole
+from kwspot.match.agreement import (
+    contested,
+    judge,
+    leave_one_out,
+    nearest_cost,
+    stream_cost,
+    whole_costs,
+)
 from kwspot.match.contrast import costs_among
 
 if TYPE_CHECKING:
@@ -28,6 +35,10 @@ F64 = npt.NDArray[np.float64]
 # What it costs to take an example as in a room. At no cost words in rooms are known a little better
 # still, but one in seventy more wake words is missed at 1 % false accepts.
 _DOUBT = 0.04
+
+# By which the sketch of a word alone counts: it hears each moment by itself, where frames that see
+# most of a second take a word for one with the same middle.
+_SKETCH = 0.25
 
 
 def best_place(keyword: Keyword, recording: Recording, front_end: FrontEnd) -> Occurrence:
@@ -108,6 +119,57 @@ def compared(
         costs += example_costs(examples, heard, front_end, aspect=aspect)
         among += costs_among([aspect(example.alone(front_end)) for example in examples])
     return costs / len(each), among / len(each)
+
+
+def word_costs(keyword: Keyword, utterance: Utterance) -> F64:
+    """Return what an utterance costs by each example of a keyword, shape (examples,).
+
+    Where both have a sketch, it counts too.
+    """
+    spoken = voices(utterance.frames, keyword.front_end)
+    costs = example_costs(keyword.examples, spoken, keyword.front_end)
+    if utterance.sketch is None or keyword.sketch is None:
+        return costs
+    sketched = whole_costs(keyword.sketch.alone(keyword.front_end), [Voice(utterance.sketch)])
+    return with_sketch(costs, sketched)
+
+
+def with_sketch(costs: F64, sketched: F64) -> F64:
+    """Return costs, of any shape, joined with those of sketches of the same words.
+
+    Examples
+    --------
+    >>> with_sketch(np.array([0.4]), np.array([0.8])).round(2).tolist()
+    [0.5]
+    """
+    return (1 - _SKETCH) * costs + _SKETCH * sketched
+
+
+def lack(keyword: Keyword, utterance: Utterance) -> float:
+    """Return what an utterance costs more for being nearly as near to a rival of the keyword."""
+    if not keyword.rivals:
+        return 0.0
+    spoken = voices(utterance.frames, keyword.front_end)
+    own = nearest_cost(example_costs(keyword.examples, spoken, keyword.front_end))
+    rivals = [rival.alone(keyword.front_end) for rival in keyword.rivals]
+    rival = nearest_cost(whole_costs(rivals, spoken), best=1)
+    costs = np.array([own, rival], np.float32)
+    raised = contested(costs[:1], costs[1:], keyword.calibration.weights.margin)
+    return float(raised[0] - costs[0])
+
+
+def costs_apart(keyword: Keyword) -> list[F64]:
+    """Return for each example of a keyword what it costs by each of those of other recordings."""
+    origins = [example.digest for example in keyword.examples]
+    costs = [
+        whole_costs(others, voices(one, keyword.front_end))
+        for others, one in leave_one_out(keyword.whole_templates(), origins)
+    ]
+    if keyword.sketch is None:
+        return costs
+    pairs = leave_one_out(keyword.sketch.alone(keyword.front_end), origins)
+    sketched = [whole_costs(others, [Voice(one)]) for others, one in pairs]
+    return [with_sketch(*both) for both in zip(costs, sketched, strict=True)]
 
 
 def judged(

@@ -14,15 +14,8 @@ from kwspot import __version__
 from kwspot.base import Result
 from kwspot.errors import TooFewClips
 from kwspot.features import front_end as front_end_named
-from kwspot.features.word import voices
-from kwspot.judging import best_place, example_costs, judged
-from kwspot.match.agreement import (
-    Contest,
-    contested,
-    leave_one_out,
-    nearest_cost,
-    whole_costs,
-)
+from kwspot.judging import best_place, costs_apart, judged, lack, word_costs
+from kwspot.match.agreement import Contest, leave_one_out, nearest_cost
 from kwspot.match.calibrate import Calibration
 from kwspot.recording import Recording, listen, listen_to
 from kwspot.reviewed import match
@@ -37,6 +30,7 @@ if TYPE_CHECKING:
     from kwspot.audio import Source
     from kwspot.evidence import Evidence
     from kwspot.features import FrontEnd
+    from kwspot.features.word import Utterance
     from kwspot.match.alarms import Tail
     from kwspot.recording import Example
     from kwspot.results import Detections, Occurrence
@@ -79,7 +73,8 @@ class Keyword(Result):
     evidence : Evidence, optional
         Why this word was taken for the one that the recordings share.
     sketch : Sketch, optional
-        What tells cheaply where a costly front end need not listen for it.
+        What tells cheaply where a costly front end need not listen for it, and in words alone
+        counts beside it.
     created : str
         When, ISO 8601 in UTC.
     version : str
@@ -149,22 +144,15 @@ class Keyword(Result):
         rivals = [rival.within() for rival in self.rivals]
         return Contest(self.stream_templates(), rivals, self.calibration.weights.margin)
 
-    def whole_cost(self, utterance: F32) -> float:
+    def whole_cost(self, utterance: Utterance) -> float:
         """Return what an utterance cut to one word costs.
 
         Parameters
         ----------
-        utterance : ndarray, shape (n, d), float32
-            Its frames, of unit length.
+        utterance : Utterance
+            Its frames, and those of its sketch.
         """
-        spoken = voices(utterance, self.front_end)
-        own = nearest_cost(example_costs(self.examples, spoken, self.front_end))
-        if not self.rivals:
-            return own
-        rivals = [rival.alone(self.front_end) for rival in self.rivals]
-        rival = nearest_cost(whole_costs(rivals, spoken), best=1)
-        costs = np.array([own, rival], np.float32)
-        return float(contested(costs[:1], costs[1:], self.calibration.weights.margin)[0])
+        return nearest_cost(word_costs(self, utterance)) + lack(self, utterance)
 
     def spot(self, audio: Source, **options: Any) -> Detections:
         """Find the word in a recording: `kwspot.spot` with this keyword alone."""
@@ -251,14 +239,10 @@ class Keyword(Result):
 
     def _settled(self) -> Keyword:
         """Complete the calibration by what the examples cost."""
-        pairs = leave_one_out(self.whole_templates(), [one.digest for one in self.examples])
-        whole = [
-            nearest_cost(whole_costs(others, voices(one, self.front_end))) for others, one in pairs
-        ]
         calibration = replace(
             self.calibration,
             genuine=float(np.median([example.cost for example in self.examples])),
-            whole=float(np.median(whole)),
+            whole=float(np.median([nearest_cost(costs) for costs in costs_apart(self)])),
         )
         return replace(self, calibration=calibration)
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from kwspot.features.normalise import RunningNormaliser
 from kwspot.features.sketch import Sketches
+from kwspot.features.word import cut_out
 from kwspot.judging import judged
 from kwspot.match.agreement import Agreement, leave_one_out
 from kwspot.match.calibrate import Calibration
@@ -45,6 +46,10 @@ class Sketch:
     templates: tuple[F32, ...]
     prior: F32
     most: float
+
+    def alone(self, front_end: str) -> list[F32]:
+        """Return the templates as words by themselves, beside those of a costly front end."""
+        return [cut_out(template, front_end) for template in self.templates]
 
     @classmethod
     def of(

@@ -13,7 +13,7 @@ from kwspot.audio import load
 from kwspot.enrol import enrol
 from kwspot.features import front_end
 from kwspot.features.room import in_room
-from kwspot.features.word import Voice, cut_out
+from kwspot.features.word import Utterance, Voice, cut_out
 from kwspot.judging import example_costs
 from kwspot.recording import listen
 
@@ -78,7 +78,7 @@ def test_the_nearer_of_an_example_and_its_copy_counts(samples):
         assert costs.shape == (2,)
         assert costs[0] == pytest.approx(least, abs=1e-5)
         assert costs[1] > 0.05
-    utterance = one.alone("speech")
+    utterance = Utterance(one.alone("speech"))
     assert keyword.whole_cost(utterance) <= plain(keyword).whole_cost(utterance)
     assert keyword.calibration == plain(keyword).calibration  # made without copies
 

@@ -34,6 +34,13 @@ class Voice(NamedTuple):
     doubt: float = 0.0
 
 
+class Utterance(NamedTuple):
+    """Unit frames of one word, shape (m, d), and those of its sketch, (k, e), if it has one."""
+
+    frames: F32
+    sketch: F32 | None = None
+
+
 def cut_out(frames: F32, front_end: str = "") -> F32:
     """Normalise the frames, shape (n, d), of one word by themselves, to unit length."""
     few = _THINNED.get(front_end, 1)

@@ -64,11 +64,11 @@ def contrast(costs: npt.ArrayLike, among: npt.ArrayLike, word: npt.ArrayLike) ->
     return found
 
 
-def costs_among(examples: Sequence[F32]) -> F32:
+def costs_among(examples: Sequence[F32]) -> F64:
     """Return what examples, unit frames of shape (m, d) each, cost each other, shape (n, n)."""
     from kwspot.kernels.dtw import warp_whole
 
-    costs = np.zeros((len(examples), len(examples)), np.float32)
+    costs = np.zeros((len(examples), len(examples)))
     scratch = np.empty((2, max(map(len, examples)) + 1), np.float32)
     for i, one in enumerate(examples):
         for j, other in enumerate(examples[:i]):
