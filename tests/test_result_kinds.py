@@ -193,4 +193,6 @@ def test_candidates_hold_the_places_that_were_chosen(samples):
     np.fill_diagonal(agreement, 0)
     order = [found.evidence.clips.index(clip) for clip in shown.clips]
     expected = np.array(found.evidence.agreement)[np.ix_(order, order)]
-    np.testing.assert_allclose(agreement, expected, atol=0.2)
+    # Places get their ends last, so that those shown may lie beside the segments that agreed.
+    np.testing.assert_allclose(agreement, expected, atol=0.5)
+    assert np.corrcoef(agreement.ravel(), expected.ravel())[0, 1] > 0.98
