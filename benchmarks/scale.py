@@ -56,6 +56,11 @@ LARGE = 100_000  # hours
 _REST = 5  # seconds in which it is measured what a cluster takes that does nothing
 WORK = ("index", "scan", "search")
 KEEP_MEMORY = {"MALLOC_TRIM_THRESHOLD_": 1 << 27, "MALLOC_MMAP_THRESHOLD_": 1 << 25}
+WORKERS = {  # as docs/howto/cluster.md says to start them
+    "distributed.nanny.pre-spawn-environ": KEEP_MEMORY,
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.tick.interval": "200ms",
+}
 
 
 def corpus(folder, files, minutes):
@@ -178,7 +183,7 @@ def main():
     arguments = parser.parse_args()
     require()
     hours, load = arguments.files * arguments.minutes / 60, [os.getloadavg()[0]]
-    dask.config.set({"distributed.nanny.pre-spawn-environ": KEEP_MEMORY})
+    dask.config.set(WORKERS)
     with (
         tempfile.TemporaryDirectory() as place,
         LocalCluster(
