@@ -252,8 +252,9 @@ def main():
                 make = lacking_tasks if name in LACKING else spoken_tasks
                 tasks += make(maker, name, options.tasks, seed)
         asked = ours_every if name.endswith("-three") else ours
-        for label, method in {"kwspot": asked, **rivals}.items():
-            some = tasks if label == "kwspot" else tasks[: options.rival_tasks]
+        few = tasks[: options.rival_tasks]
+        for label, method in {"kwspot": asked, **(rivals if few else {})}.items():
+            some = tasks if label == "kwspot" else few
             result = measure(maker, some, method)
             pairs += result.pop("confidence", [])
             results[f"{name}/{label}"] = result
