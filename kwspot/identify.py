@@ -15,7 +15,7 @@ from kwspot.features.heard import Heard, margin
 from kwspot.features.normalise import Centre, unit, word_part
 from kwspot.features.sketch import Sketches
 from kwspot.features.word import Utterance, Voice, cut_out, voices
-from kwspot.judging import compared, with_sketch, word_costs
+from kwspot.judging import compared, with_sketch, word_cost, word_costs
 from kwspot.match.agreement import whole_costs
 from kwspot.match.contrast import contrast, costs_among
 from kwspot.recording import source_name
@@ -116,7 +116,10 @@ def _compared(keywords: Sequence[Keyword], utterance: Utterance) -> F64:
     """Return the log-odds of keywords of one front end: that it is any, and of these which."""
     if any(word.sketch is None for word in keywords):
         utterance = Utterance(utterance.frames)
-    costs = np.array([word.whole_cost(utterance) for word in keywords])
+    each = [word_costs(word, utterance) for word in keywords]
+    costs = np.array(
+        [word_cost(word, utterance, own) for word, own in zip(keywords, each, strict=True)]
+    )
     typical = float(np.mean([word.calibration.whole for word in keywords]))
     alone = np.array(
         [
@@ -127,12 +130,14 @@ def _compared(keywords: Sequence[Keyword], utterance: Utterance) -> F64:
     if len(keywords) == 1:
         return alone
     per_cost, per_contrast = keywords[0].calibration.weights.choice
-    choice = per_contrast * _contrasts(keywords, costs, utterance) - per_cost * costs
+    choice = per_contrast * _contrasts(keywords, costs, each, utterance) - per_cost * costs
     odds: F64 = np.logaddexp.reduce(alone) + choice - np.logaddexp.reduce(choice)
     return odds
 
 
-def _contrasts(keywords: Sequence[Keyword], costs: F64, utterance: Utterance) -> F64:
+def _contrasts(
+    keywords: Sequence[Keyword], costs: F64, each: Sequence[F64], utterance: Utterance
+) -> F64:
     """Return what `contrast` tells of the keywords of least cost; to others the least of that."""
     contenders = np.argsort(costs, kind="stable")[:_CONTENDERS]
     front_end = keywords[0].front_end
@@ -141,7 +146,7 @@ def _contrasts(keywords: Sequence[Keyword], costs: F64, utterance: Utterance) ->
     words: list[int] = []
     for number, contender in enumerate(contenders):
         keyword = keywords[contender]
-        nearest = np.argsort(word_costs(keyword, utterance), kind="stable")[:_EXAMPLES]
+        nearest = np.argsort(each[contender], kind="stable")[:_EXAMPLES]
         examples += [keyword.examples[i] for i in nearest]
         if utterance.sketch is not None and keyword.sketch is not None:
             templates = keyword.sketch.alone(front_end)

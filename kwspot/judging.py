@@ -145,6 +145,11 @@ def with_sketch(costs: F64, sketched: F64) -> F64:
     return (1 - _SKETCH) * costs + _SKETCH * sketched
 
 
+def word_cost(keyword: Keyword, utterance: Utterance, by_example: F64) -> float:
+    """Return what an utterance costs by a keyword, of its `word_costs`."""
+    return nearest_cost(by_example) + lack(keyword, utterance)
+
+
 def lack(keyword: Keyword, utterance: Utterance) -> float:
     """Return what an utterance costs more for being nearly as near to a rival of the keyword."""
     if not keyword.rivals:

@@ -14,7 +14,7 @@ from kwspot import __version__
 from kwspot.base import Result
 from kwspot.errors import TooFewClips
 from kwspot.features import front_end as front_end_named
-from kwspot.judging import best_place, costs_apart, judged, lack, word_costs
+from kwspot.judging import best_place, costs_apart, judged, word_cost, word_costs
 from kwspot.match.agreement import Contest, leave_one_out, nearest_cost
 from kwspot.match.calibrate import Calibration
 from kwspot.recording import Recording, listen, listen_to
@@ -152,7 +152,7 @@ class Keyword(Result):
         utterance : Utterance
             Its frames, and those of its sketch.
         """
-        return nearest_cost(word_costs(self, utterance)) + lack(self, utterance)
+        return word_cost(self, utterance, word_costs(self, utterance))
 
     def spot(self, audio: Source, **options: Any) -> Detections:
         """Find the word in a recording: `kwspot.spot` with this keyword alone."""
