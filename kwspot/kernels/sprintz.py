@@ -16,8 +16,7 @@ import numpy as np
 from .checksum import sum_stretch
 from .compile import inlined, jit
 from .memory import clear_bytes, copy_bytes, load_word, store_word
-from .sprintz_bits import PLAN_BYTES
-from .sprintz_decode import decode_rows, plan_block, stripe_columns
+from .sprintz_decode import decode_rows, plan_group
 from .sprintz_encode import encode
 from .sprintz_low import decode_low, is_low
 
@@ -146,8 +145,6 @@ def decode_stream(stream, size, columns, fire, out, items, work, table, state, s
     header_bytes = (2 * columns * 3 + 7) // 8
     if out.itemsize == 2:
         header_bytes = columns
-    stripe = stripe_columns(out)
-    plan_bytes = (columns + stripe - 1) // stripe * PLAN_BYTES
     clear_bytes(state, state.size)
     clear_bytes(slow, slow.size * 8)
     if size < 8:
@@ -166,9 +163,8 @@ def decode_stream(stream, size, columns, fire, out, items, work, table, state, s
             if position > size:
                 status = TRUNCATED
                 break
-            # both blocks first: their plans do not wait for one another, nor for the rows
-            total = plan_block(stream, header, 0, columns, table, work, out)
-            next_total = plan_block(stream, header, 1, columns, table, work, out)
+            totals = plan_group(stream, header, columns, table, work, out)
+            total, next_total = totals & 0xFFFFFFFF, totals >> 32
         repeat, row_bytes, payload = 1, (total + 7) >> 3, position
         if total > 0:
             position += total if low else 8 * row_bytes
@@ -188,7 +184,7 @@ def decode_stream(stream, size, columns, fire, out, items, work, table, state, s
                     decode_low(stream, header, number, columns, payload, fire, out, at, slow, work)
                 else:
                     decode_rows(
-                        stream, payload, row_bytes, work, number * plan_bytes, state,
+                        stream, payload, row_bytes, work, number, state,
                         columns, fire, out, at, bounce, safe,
                     )  # fmt: skip
                     if not safe:

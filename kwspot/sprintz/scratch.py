@@ -34,11 +34,12 @@ class Decoding:
     @classmethod
     def of(cls, columns: int, dtype: np.dtype[Any]) -> Decoding:
         """Allocate for a number of columns."""
+        from kwspot.kernels.sprintz_bits import PLAN_BYTES
         from kwspot.kernels.sprintz_decode import header_table
 
         stripes = (columns + 7) // 8  # the narrowest stripe has 8 columns
         return cls(
-            aligned(2 * stripes * 512),
+            aligned(2 * stripes * PLAN_BYTES),
             header_table(columns, 8 * dtype.itemsize),
             aligned(stripes * 256),
             np.zeros((3, columns), np.int64),

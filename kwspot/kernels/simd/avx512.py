@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Avx512:
-    """Methods of `Emitter` that work on 64 bytes and refuse where the instruction is missing."""
+    """Methods of `Emitter` on 16 or 64 bytes that refuse where the instruction is missing."""
 
     cpu: Cpu
 
@@ -25,17 +25,19 @@ class Avx512:
         def zeros(self, like: Value) -> Value: ...  # noqa: D102
 
     def permute_bytes(self, table: Value, index: Value) -> Value:
-        """Look up bytes of a whole 64-byte `table` by ``index % 64``; needs ``cpu.vbmi``."""
+        """Look up bytes of a whole `table` by ``index % its size``; needs ``cpu.vbmi``."""
         self._need("vbmi")
-        return self._call("llvm.x86.avx512.permvar.qi.512", table.type, table, index)
+        name = f"llvm.x86.avx512.permvar.qi.{8 * table.type.count}"
+        return self._call(name, table.type, table, index)
 
     def gather_bits(self, words: Value, starts: Value) -> Value:
         """Read 8 bits of each 64-bit word from bit ``starts % 64`` on, wrapping; ``cpu.vbmi``.
 
-        words, starts and the result are 64 bytes; the eight starts of a word share its lane.
+        words, starts and the result are bytes; the eight starts of a word share its lane.
         """
         self._need("vbmi")
-        return self._call("llvm.x86.avx512.pmultishift.qb.512", words.type, starts, words)
+        name = f"llvm.x86.avx512.pmultishift.qb.{8 * words.type.count}"
+        return self._call(name, words.type, starts, words)
 
     def compress_bytes(self, a: Value, mask: Value) -> Value:
         """Move the bytes of 64 where `mask` is set to the front; needs ``cpu.vbmi2``."""
@@ -44,9 +46,11 @@ class Avx512:
         return self._call(name, a.type, a, self.zeros(a), mask)
 
     def sum_bytes(self, a: Value) -> Value:
-        """Add up the bytes of each 64-bit word of 64 bytes; needs ``cpu.vbmi``."""
+        """Add up the bytes of each 64-bit word; needs ``cpu.vbmi``."""
         self._need("vbmi")
-        return self._call("llvm.x86.avx512.psad.bw.512", self.vector(64, 64), a, self.zeros(a))
+        size = a.type.count
+        name = "llvm.x86.avx512.psad.bw.512" if size == 64 else "llvm.x86.sse2.psad.bw"
+        return self._call(name, self.vector(64, size), a, self.zeros(a))
 
     def bit_matrix(self, a: Value, rows: int) -> Value:
         """Map the bits of each byte of 64 linearly; `rows` is the 64-bit matrix; ``cpu.gfni``."""

@@ -147,6 +147,11 @@ class Emitter(Avx512):
         address = self._address(pointer, offset, ir.IntType(bits))
         return self.builder.load(address, align=1)
 
+    def opaque(self, a: Value) -> Value:
+        """Hide how a scalar or pointer came about: LLVM must not compute parts of it elsewhere."""
+        kind = ir.FunctionType(a.type, [a.type])
+        return self.builder.asm(kind, "", "=r,0", [a], side_effect=False)
+
     # -- lane by lane
 
     def add(self, a: Value, b: Value) -> Value:
