@@ -48,8 +48,10 @@ def unzigzag(e: Emitter, z: Value) -> Value:
     half = e.shift_right(e.cast(z, 16), 1)
     if bits == 8:
         half = e.bit_and(half, e.splat(0x7F7F, 16, size))
-    odd = e.bit_and(z, e.splat(1, bits, size))
-    return e.bit_xor(e.cast(half, bits), e.sub(e.zeros(z), odd))
+    half, odd = e.cast(half, bits), e.bit_and(z, e.splat(1, bits, size))
+    if e.cpu.level == "avx512":  # which does not need a vector for a mask
+        return e.select(e.less(e.zeros(z), odd), e.sub(half, z), half)
+    return e.bit_xor(half, e.sub(e.zeros(z), odd))
 
 
 def _size(vector: Value) -> int:

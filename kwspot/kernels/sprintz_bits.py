@@ -110,7 +110,8 @@ class Gather:
         e = self._e
         starts = e.add(before, self._bits_of(at))
         if self._bits == 16:  # a value is two bytes: the second one starts 8 bits later
-            starts = e.bit_or(starts, e.shift_left(e.add(starts, e.splat(8, 16, self.size)), 8))
+            twice = e.mul(starts, e.splat(0x0101, 16, self.size))
+            starts = e.add(twice, e.splat(0x0800, 16, self.size))
         return starts
 
     def _upper(self, starts: Value, at: Value) -> tuple[Value, Value]:
