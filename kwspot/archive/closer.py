@@ -1,4 +1,4 @@
-"""From codes to places: ever more segments are looked at closer, until the best stay the same."""
+"""From codes to places: ever more of them are looked at closer, until the best stay the same."""
 
 from __future__ import annotations
 
@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 I64 = npt.NDArray[np.int64]
 
 _NEAR = 200_000  # segments whose surroundings are compared with outlines
-_DEPTHS = (0, 2_000, 4_000, 8_000, 16_000)  # places that are looked at, step by step
-_NEWS = 0.02  # of the best may be new in the last step
+_DEPTHS = (0, 4_000, 8_000, 16_000, 32_000)  # places that are looked at, step by step
+_NEWS = 0.01  # of the best may be new in the last step
+_MOST = 8  # places that are compared exactly at most, of which one is wanted
 _SKEW, _LEAST = 4, 256  # places of one pack, if each had its share; and at least
 _FEW = 4 * 3600  # seconds of an archive of which every frame is looked at, which is as soon done
 _SMALL = 16  # shards in no pack that are one task
@@ -183,7 +184,7 @@ class _Seeker:
         lengths = [len(one) for one in keyword.stream_templates()]
         self._reach = int(np.median(lengths)) // 2
         self.keyword, self.number = keyword, number
-        self.most = 4 * (top + _SPARE)
+        self.most = _MOST * (top + _SPARE)
         self.best, self.news = Places.joined([]), True
 
     def pieces(self, first: int, last: int) -> Pieces:
