@@ -1,6 +1,7 @@
 """Search and scan of archives beside `kwspot.spot` and beside warping of every frame."""
 
 import os
+import pickle
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +24,12 @@ SPANS = {
     "conf-kicked.wav": (1.4, 2.02),
     "conf-locked.wav": (0.36, 0.9),
 }
+
+
+@pytest.fixture(autouse=True)
+def by_codes(monkeypatch):
+    """Search even the smallest archive by its codes."""
+    monkeypatch.setattr("kwspot.archive.closer._FEW", 0)
 
 
 def cut(name, start, end):
@@ -114,6 +121,15 @@ def test_threads_and_shards_change_nothing(archive, keyword, single, find, tmp_p
     assert [replace(hit, archive="") for hit in other] == [
         replace(hit, archive="") for hit in first
     ]
+
+
+def test_tasks_may_be_done_elsewhere(archive, keyword, single):
+    def elsewhere(function, tasks):
+        sent = pickle.dumps([(function, task) for task in tasks])
+        return (there(*task) for there, task in pickle.loads(sent))
+
+    here = search([archive], [keyword, single], top=6)
+    assert search([archive], [keyword, single], top=6, run=elsewhere) == here
 
 
 def test_each_keyword_is_sought_for_itself(archive, keyword, single):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kwspot.kernels import bolt, bolt_encode, bolt_pool, bolt_search, bolt_tables
+from kwspot.kernels import bolt, bolt_encode, bolt_search, bolt_tables
 
 SEED = st.integers(0, 2**32 - 1)
 FEW = settings(deadline=None, max_examples=40)
@@ -62,24 +62,6 @@ def test_search_finds_the_least_sums(seed, n_bytes, pairs, k, masked):
     np.testing.assert_array_equal(keys[: len(rows)] & ((1 << bolt_search.ID_BITS) - 1), rows)
     np.testing.assert_array_equal(keys[: len(rows)] >> bolt_search.ID_BITS, totals)
     assert (keys[len(rows) :] == np.iinfo(np.int64).max).all()
-
-
-@FEW
-@given(SEED, st.sampled_from([8, 16]), st.integers(1, 300), st.integers(1, 40), st.booleans())
-def test_search_any_finds_the_rows_that_come_nearest_to_any(seed, n_bytes, pairs, k, masked):
-    rng, codes, first = random_index(seed, n_bytes, pairs)
-    tables = np.stack([first, rng.permutation(first), rng.permutation(first, axis=1)])
-    n_rows = len(codes) - int(rng.integers(0, 64))
-    allowed = rng.random(n_rows) < 0.3 if masked else np.ones(n_rows, bool)
-    pool, flags = np.empty(2 * k, np.int64), np.empty((3, 128), np.uint64)
-    mask, groups = allowed if masked else np.empty(0, bool), (0,) * (n_bytes // 8)
-    used = bolt_pool.search_any(
-        naive.block(codes), tables.reshape(3, -1), pool, flags,
-        np.empty(bolt_pool.SUMS, np.int64), mask, n_rows, groups,
-    )  # fmt: skip
-    least = np.min([naive.sums(codes[:n_rows], one) for one in tables], axis=0).astype(np.int64)
-    keys = (least << bolt_search.ID_BITS) | np.arange(n_rows)
-    np.testing.assert_array_equal(np.sort(pool[:used]), np.sort(keys[allowed])[:k])
 
 
 @FEW

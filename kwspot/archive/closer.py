@@ -1,4 +1,4 @@
-"""From codes to places: ever more segments are looked at closer, until the best stay the same."""
+"""From codes to places: ever more of them are looked at closer, until the best stay the same."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from kwspot.archive import segments
 from kwspot.archive.abreast import Abreast, Estimate, lead
-from kwspot.archive.listing import Query, Ranked, listed, pieces
+from kwspot.archive.listing import Depth, Query, Ranked, listed, pieces
 from kwspot.archive.places import Places, address, opened, read
 from kwspot.archive.scan import Seeker, scanned
 
@@ -24,9 +25,12 @@ if TYPE_CHECKING:
 
 I64 = npt.NDArray[np.int64]
 
-_DEPTHS = (0, 4_000, 8_000, 16_000, 32_000)  # segments that are looked at, step by step
-_NEWS = 0.02  # of the best may be new in the last step
-_SKEW, _LEAST = 4, 256  # segments of one pack, if each had its share; and at least
+_NEAR = 200_000  # segments whose surroundings are compared with outlines
+_DEPTHS = (0, 4_000, 8_000, 16_000, 32_000)  # places that are looked at, step by step
+_NEWS = 0.01  # of the best may be new in the last step
+_MOST = 8  # places that are compared exactly at most, of which one is wanted
+_SKEW, _LEAST = 4, 256  # places of one pack, if each had its share; and at least
+_FEW = 4 * 3600  # seconds of an archive of which every frame is looked at, which is as soon done
 _SMALL = 16  # shards in no pack that are one task
 _PIECES = 1000  # that are in memory at once
 _SHARES = 16  # into which a step is divided, about, lest a cluster have more to send than to do
@@ -54,15 +58,16 @@ def look(
     Returns
     -------
     list of Places, or None
-        For `settle`; None if there are no codes.
+        For `settle`; None if there are no codes, or so few recordings that a scan is as fast.
     """
+    if archive.catalogue.seconds <= _FEW:
+        return None
     query = Query.of(keywords, archive.front_end.name)
     if query is None:
         return None
     where, packs = address(archive), archive.packs.every
     found = scanned(archive, archive.packs.bare, keywords, wanted, top + _SPARE, run)
-    each = min(_DEPTHS[-1], max(_LEAST, _SKEW * _DEPTHS[-1] // max(len(packs), 1)))
-    keys = _keys(where, packs, query, wanted, each, run)
+    keys = _keys(where, packs, query, wanted, _depth(archive), run)
     if packs:
         seekers = [
             _Seeker(
@@ -82,15 +87,23 @@ def look(
 
 
 def _keys(
-    where: Address, packs: Sequence[Pack], query: Query, wanted: Wanted, count: int, run: Run
+    where: Address, packs: Sequence[Pack], query: Query, wanted: Wanted, depth: Depth, run: Run
 ) -> list[list[I64]]:
     """List segments for each keyword and pack; each keyword is a task if there are few packs."""
     parts = list(_tasks(packs))
     queries = query.alone() if len(parts) < _SHARES else [query]
-    tasks = [(where, some, one, wanted, count) for one in queries for some in parts]
+    tasks = [(where, some, one, wanted, depth) for one in queries for some in parts]
     found = list(chain.from_iterable(run(listed, tasks)))
     rows = [found[at : at + len(packs)] for at in range(0, len(found), max(len(packs), 1))]
     return [list(keys) for row in rows for keys in zip(*row, strict=True)]
+
+
+def _depth(archive: Archive) -> Depth:
+    """Tell how much of each pack is looked at."""
+    hop = segments.hop(0, archive.front_end.name) * archive.front_end.period
+    each = max(_LEAST, _SKEW * _DEPTHS[-1] // max(len(archive.packs.every), 1))
+    share = _NEAR * hop / archive.catalogue.seconds
+    return Depth(min(1.0, share), min(_DEPTHS[-1], each))
 
 
 def _tasks(packs: Sequence[Pack]) -> Iterator[Sequence[Pack]]:
@@ -167,17 +180,17 @@ class _Seeker:
         top: int,
     ) -> None:
         self._archive, self._ranked, self._top = archive, ranked, top
-        self._length, self._around = int(query.length[number]), int(query.around[number])
+        self._longest = int(query.longest[number])
         lengths = [len(one) for one in keyword.stream_templates()]
         self._reach = int(np.median(lengths)) // 2
         self.keyword, self.number = keyword, number
-        self.most = 4 * (top + _SPARE)
+        self.most = _MOST * (top + _SPARE)
         self.best, self.news = Places.joined([]), True
 
     def pieces(self, first: int, last: int) -> Pieces:
         """Return where the segments of these ranks are."""
         packs, some = self._archive.packs.every, self._ranked.part(first, last)
-        return pieces(self._archive, packs, some, self._length, self._around)
+        return pieces(self._archive, packs, some, self._longest)
 
     def take(self, found: Sequence[Places]) -> None:
         """Take places that are new; where few of them are among the best, the search is over."""

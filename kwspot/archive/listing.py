@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kwspot.archive import segments
+from kwspot.archive.outline import Marked, Outline
 from kwspot.archive.places import Pieces, Wanted, opened
 from kwspot.quantise.ranking import ID_BITS
 
@@ -20,30 +21,38 @@ if TYPE_CHECKING:
     from kwspot.archive.places import Address, Mask
     from kwspot.keyword import Keyword
 
+F32 = npt.NDArray[np.float32]
 I64 = npt.NDArray[np.int64]
 U8 = npt.NDArray[np.uint8]
+U64 = npt.NDArray[np.uint64]
 
-_FLAGS = 128  # words of scratch that the search kernel needs for each table
+_FLAGS = 128  # words of scratch that the search kernel needs
 _SHIFTS = (-0.6, -0.2, 0.2, 0.6)  # of a hop: a word begins anywhere between two segments
+_SAMPLE = 2048  # pairs of blocks of a pack by which is judged how near the nearest are
+_STRETCH = 1.25  # by which a word may be longer than the longest example
+_SLACK = 8  # frames by which it may end before or after the segment that ends it
 
 
 @dataclass(frozen=True, eq=False)
 class Query:
-    """Keywords as they are compared with codes: the middle of each example, shifted a little.
+    """Keywords as they are compared with codes.
 
     Attributes
     ----------
-    tables : tuple of ndarray, shape (shifts * examples, bytes * 32), uint8
-        For each keyword, what every codeword costs.
+    middles : tuple of ndarray, shape (shifts * examples, w), float32
+        For each keyword, the middle of each example, shifted a little, as a unit vector.
+    outlines : tuple of Outline
+        For each keyword, its examples as sequences of short segments.
     length : ndarray, shape (k,), int64
-        Length in frames of the segments that are compared.
-    around : ndarray, shape (k,), int64
-        Frames on either side of a segment in which the rest of the word may be.
+        Length in frames of the segments that are compared with the middles.
+    longest : ndarray, shape (k,), int64
+        Frames of the longest example.
     """
 
-    tables: tuple[U8, ...]
+    middles: tuple[F32, ...]
+    outlines: tuple[Outline, ...]
     length: I64
-    around: I64
+    longest: I64
 
     @classmethod
     def of(cls, keywords: Sequence[Keyword], front_end: str) -> Query | None:
@@ -52,35 +61,50 @@ class Query:
         if model is None:
             return None
         known = np.array(segments.lengths(front_end))
-        length, around, tables = [], [], []
+        length, longest, middles, outlines = [], [], [], []
         for keyword in keywords:
             templates = keyword.stream_templates()
-            middle = np.median([len(one) for one in templates])
-            length.append(int(known[known <= max(middle, known[0])][-1]))
-            around.append(max(len(one) for one in templates) // 2 + 2)
+            typical = np.median([len(one) for one in templates])
+            length.append(int(known[known <= max(typical, known[0])][-1]))
+            longest.append(max(len(one) for one in templates))
             hop = segments.hop(length[-1], front_end)
             vectors = [
                 model.middle(template, length[-1], round(shift * hop))
                 for template in templates
                 for shift in _SHIFTS
             ]
-            entries = model.bolt.byte_tables(np.stack(vectors)).entries
-            tables.append(entries.reshape(len(vectors), -1))
-        return cls(tuple(tables), np.array(length), np.array(around))
+            middles.append(np.stack(vectors))
+            outlines.append(Outline.of(templates, model, int(known[0])))
+        return cls(tuple(middles), tuple(outlines), np.array(length), np.array(longest))
 
     def alone(self) -> list[Query]:
         """Return a query for each keyword."""
-        each = range(len(self.tables))
+        each = [slice(k, k + 1) for k in range(len(self.middles))]
         return [
-            Query(self.tables[k : k + 1], self.length[k : k + 1], self.around[k : k + 1])
-            for k in each
+            Query(self.middles[k], self.outlines[k], self.length[k], self.longest[k]) for k in each
         ]
 
 
+class Depth(NamedTuple):
+    """How many segments of a pack are looked at.
+
+    Attributes
+    ----------
+    near : float
+        Share of its segments whose codes are most like the middle of an example, that are compared
+        with the outlines.
+    places : int
+        How many places are listed.
+    """
+
+    near: float
+    places: int
+
+
 def listed(
-    where: Address, packs: Sequence[Pack], query: Query, wanted: Wanted, count: int
+    where: Address, packs: Sequence[Pack], query: Query, wanted: Wanted, depth: Depth
 ) -> list[list[I64]]:
-    """List the segments of each pack whose codes are most like each keyword.
+    """List where in each pack the codes are most like each keyword.
 
     Parameters
     ----------
@@ -92,35 +116,80 @@ def listed(
         What to look for.
     wanted : Wanted
         In which recordings.
-    count : int
+    depth : Depth
         How many segments of a pack for each keyword.
 
     Returns
     -------
     list of list of ndarray, shape (c,), int64
-        For each pack and keyword, cost by code and row: see `kwspot.quantise.ranking`.
+        For each pack and keyword, cost and row of the shortest segments, in which the word ends:
+        see `kwspot.quantise.ranking`.
 
     Notes
     -----
-    O(segments x keywords), 8 bytes each. A function of its arguments and what is stored.
+    O(segments x keywords). A function of its arguments and what is stored.
     """
     archive = opened(where)
-    return [_keys(archive, pack, query, wanted, count) for pack in packs]
+    return [_keys(archive, pack, query, wanted, depth) for pack in packs]
 
 
-def _keys(archive: Archive, pack: Pack, query: Query, wanted: Wanted, count: int) -> list[I64]:
-    from kwspot.kernels.bolt_pool import SUMS, search_any
-
-    found, pool, counts = [], np.empty(2 * count, np.int64), np.empty(SUMS, np.int64)
+def _keys(archive: Archive, pack: Pack, query: Query, wanted: Wanted, depth: Depth) -> list[I64]:
+    front_end = archive.front_end.name
+    model, shortest = segments.model(front_end), segments.lengths(front_end)[0]
+    assert model is not None
     frames, chosen = archive.packs.contents(pack).frames, _chosen(archive, pack, wanted)
-    for length, tables in zip(query.length.tolist(), query.tables, strict=True):
-        rows = segments.counts(frames, length, archive.front_end.name)
-        allowed = np.empty(0, np.bool_) if chosen is None else np.repeat(chosen, rows)
-        codes, groups = archive.packs.codes(pack, length), (0,) * (tables.shape[1] // 256)
-        flags = np.empty((len(tables), _FLAGS), np.uint64)
-        used = search_any(codes, tables, pool, flags, counts, allowed, int(rows.sum()), groups)
-        found.append(pool[:used].copy())
+    hop, rows = segments.hop(shortest, front_end), segments.counts(frames, shortest, front_end)
+    found = []
+    for number, outline in enumerate(query.outlines):
+        length, longest = int(query.length[number]), int(query.longest[number])
+        marked = segments.counts(frames, length, front_end)
+        allowed = np.empty(0, np.bool_) if chosen is None else np.repeat(chosen, marked)
+        tables = model.bolt.byte_tables(query.middles[number]).entries
+        codes, share = archive.packs.codes(pack, length), depth.near
+        marks = _near(codes, tables.reshape(len(tables), -1), allowed, int(marked.sum()), share)
+        beside = max(longest - length, 0) / 2
+        where = Marked(
+            marks,
+            marked,
+            rows,
+            segments.hop(length, front_end) // hop,
+            int(np.ceil(beside / hop)) + 1,
+            int(np.ceil((length + beside - shortest) / hop)) + 1,
+        )
+        found.append(outline.find(model, archive.packs.codes(pack, shortest), where, depth.places))
     return found
+
+
+def _near(codes: U8, tables: U8, allowed: Mask, rows: int, share: float) -> U64:
+    """Mark, bit by bit, about this share of all rows, of those that are allowed the nearest."""
+    from kwspot.kernels.bolt_near import mark_near
+
+    marks, groups = np.empty(rows // 64 + 1, np.uint64), (0,) * (tables.shape[1] // 256)
+    bound = _bound(codes, tables, allowed, rows, share)
+    mark_near(codes, tables, bound, np.empty(_FLAGS, np.uint64), allowed, rows, marks, groups)
+    return marks
+
+
+def _bound(codes: U8, tables: U8, allowed: Mask, rows: int, share: float) -> int:
+    """Estimate, by a sample, up to which sum this share of all rows is near."""
+    from kwspot.kernels.bolt import scan_exact
+
+    pairs = codes.reshape(-1, 2 * tables.shape[1])
+    chosen = np.arange(0, len(pairs), max(1, len(pairs) // _SAMPLE))
+    sample, sums = np.ascontiguousarray(pairs[chosen]), np.empty(64 * len(chosen), np.uint16)
+    least = np.full(len(sums), np.iinfo(np.uint16).max)
+    for table in tables:
+        scan_exact(sample, table, sums, (0,) * (tables.shape[1] // 256))
+        np.minimum(least, sums, out=least)
+    row = (64 * chosen[:, None] + np.arange(64)).reshape(-1)
+    counts = row < rows
+    seen = int(counts.sum())
+    if allowed.size:
+        counts[counts] = allowed[row[counts]]
+    rank = round(share * seen)
+    if rank >= counts.sum():
+        return int(np.iinfo(np.uint16).max)
+    return int(np.partition(least[counts], rank)[rank])
 
 
 def _chosen(archive: Archive, pack: Pack, wanted: Wanted) -> Mask | None:
@@ -170,10 +239,8 @@ class Ranked(NamedTuple):
         return int(np.searchsorted(self.cost, self.cost[at - 1], side="right"))
 
 
-def pieces(
-    archive: Archive, packs: Sequence[Pack], ranked: Ranked, length: int, around: int
-) -> Pieces:
-    """Return the parts of recordings around segments, joined where they meet.
+def pieces(archive: Archive, packs: Sequence[Pack], ranked: Ranked, longest: int) -> Pieces:
+    """Return the parts of recordings in which words end with segments, joined where they meet.
 
     Parameters
     ----------
@@ -182,26 +249,25 @@ def pieces(
     packs : sequence of Pack
         Those that are numbered in `ranked`.
     ranked : Ranked
-        Segments.
-    length : int
-        Of the segments, in frames.
-    around : int
-        Frames by which they are widened.
+        The shortest segments.
+    longest : int
+        Frames of the longest example.
     """
-    none = np.empty(0, np.int64)
-    found = [(np.empty(0, "S1"), none, none, none, none)]
+    none, front_end = np.empty(0, np.int64), archive.front_end.name
+    found, length = [(np.empty(0, "S1"), none, none, none, none)], segments.lengths(front_end)[0]
+    before = round(_STRETCH * longest) + _SLACK
     for number in np.unique(ranked.pack).tolist():
         contents = archive.packs.contents(packs[number])
-        ends = np.cumsum(segments.counts(contents.frames, length, archive.front_end.name))
+        ends = np.cumsum(segments.counts(contents.frames, length, front_end))
         rows = np.sort(ranked.row[ranked.pack == number])
         own = np.searchsorted(ends, rows, side="right")
-        before = np.concatenate([[0], ends])[own]
+        of_recording = np.concatenate([[0], ends])[own]
         frames = contents.frames[own]
-        first, last = segments.spans(frames, rows - before, length, archive.front_end.name)
-        first, last = np.maximum(first - around, 0), np.minimum(last + around, frames)
-        begin, end = _runs(own, first, last)
-        ids = np.array(packs[number].shards, np.bytes_)[contents.shard[own[begin]]]
-        found.append((ids, contents.entry[own[begin]], first[begin], last[end], first[begin]))
+        _, end = segments.spans(frames, rows - of_recording, length, front_end)
+        first, last = np.maximum(end - before, 0), np.minimum(end + _SLACK, frames)
+        one, other = _runs(own, first, last)
+        ids = np.array(packs[number].shards, np.bytes_)[contents.shard[own[one]]]
+        found.append((ids, contents.entry[own[one]], first[one], last[other], first[one]))
     return Pieces(*map(np.concatenate, zip(*found, strict=True)))
 
 

@@ -76,10 +76,11 @@ def search(
 
     Notes
     -----
-    Segments whose codes are nearest to the examples are looked at closer, in integers, ever more
-    until the best places stay the same, and those are compared exactly. O(segments) for the codes;
-    all else does not grow. Where segments have no codes, as with the front end "mel", all frames
-    are searched, as by `scan`.
+    Around the segments whose codes are nearest to the examples, these are warped onto the codes;
+    where that costs least they are looked at closer, in integers, ever more places until the best
+    stay the same, and those are compared exactly. O(segments) for the codes; all else does not
+    grow. Where segments have no codes, as with the front end "mel", and in archives of a few hours,
+    all frames are searched, as by `scan`.
     """
     run = run or threads(jobs)
     return _answer(archives, keywords, top, threshold, wanted or Wanted(), run, _BY_CODES)
