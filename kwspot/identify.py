@@ -145,6 +145,8 @@ def evidence(keywords: Sequence[Keyword], utterance: Utterance) -> tuple[F64, F6
     """
     if any(word.sketch is None for word in keywords):
         utterance = utterance._replace(sketch=None)
+    if not all(one.otherwise for word in keywords for one in word.examples):  # some are older
+        utterance = utterance._replace(otherwise=())
     fine = [fine_costs(word, utterance) for word in keywords]
     lacks = np.array([lack(word, utterance) for word in keywords])
     costs = [

@@ -79,6 +79,17 @@ def test_sketches_count_only_if_all_keywords_have_one(keyword, samples):
     assert mixed != log_odds(clip, [keyword, keyword])
 
 
+def test_hearings_count_only_if_all_keywords_have_them(keyword, samples):
+    old, clip = replace(keyword, examples=_as_heard_once(keyword)), samples["find"][2]
+    mixed = log_odds(clip, [keyword, old])
+    assert mixed == log_odds(clip, [old, old])
+    assert mixed != log_odds(clip, [keyword, keyword])
+
+
+def _as_heard_once(keyword):
+    return tuple(replace(one, otherwise=()) for one in keyword.examples)
+
+
 def test_a_rival_as_near_as_the_word_raises_the_cost(keyword, utterance, samples):
     assert lack(keyword, utterance) == 0
     span = (samples["find"][2], keyword.examples[0].occurrence.start, 1.0)
