@@ -29,9 +29,8 @@ from sklearn.linear_model import LogisticRegression
 from kwspot.audio import load
 from kwspot.features import FrontEnd, front_end
 from kwspot.features.normalise import RunningNormaliser
-from kwspot.identify import _contrasts as contrasts
 from kwspot.identify import _word as cut_word
-from kwspot.identify import posteriors
+from kwspot.identify import evidence, posteriors
 from kwspot.keyword import Keyword
 from kwspot.match.agreement import valleys
 from kwspot.match.alarms import Tail
@@ -232,6 +231,7 @@ class Session(NamedTuple):
     """
 
     cost: np.ndarray
+    choice_cost: np.ndarray
     contrast: np.ndarray
     whole: float
     truth: np.ndarray
@@ -260,10 +260,9 @@ def identify_task(name: str, half: int, rng: np.random.Generator) -> Session:
             )
     chosen = front_end(name)
     heard = [cut_word(load(one.path, rate=chosen.rate), "", chosen) for one in tests]
-    cost = np.array([[keyword.whole_cost(x) for keyword in keywords] for x in heard])
+    told = np.array([evidence(keywords, x) for x in heard])
     return Session(
-        cost,
-        np.array([contrasts(keywords, *pair) for pair in zip(cost, heard, strict=True)]),
+        *told.transpose(1, 0, 2),
         float(np.mean([keyword.calibration.whole for keyword in keywords])),
         np.array(truth),
     )
@@ -289,7 +288,7 @@ def scores(one: Session, weights) -> np.ndarray:
     per_fold, share, constant, choice_cost, choice_contrast = weights
     usual = share * np.log(one.whole + LEAST_COST)
     alone = constant - per_fold * (np.log(one.cost + LEAST_COST) - usual)
-    choice = choice_contrast * one.contrast - choice_cost * one.cost
+    choice = choice_contrast * one.contrast - choice_cost * one.choice_cost
     any_of_them = np.logaddexp.reduce(alone, axis=1, keepdims=True)
     odds = any_of_them + choice - np.logaddexp.reduce(choice, axis=1, keepdims=True)
     return np.array([[*some, 1 - some.sum()] for some in map(posteriors, odds)])

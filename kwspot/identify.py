@@ -12,12 +12,13 @@ from kwspot.audio import load
 from kwspot.errors import AudioError
 from kwspot.features import front_end as front_end_named
 from kwspot.features.heard import Heard, margin
+from kwspot.features.hearing import HearsOtherwise, Place
 from kwspot.features.normalise import Centre, unit, word_part
 from kwspot.features.sketch import Sketches
-from kwspot.features.word import Utterance, Voice, cut_out, voices
-from kwspot.judging import compared, with_sketch, word_cost, word_costs
-from kwspot.match.agreement import whole_costs
-from kwspot.match.contrast import contrast, costs_among
+from kwspot.features.word import Utterance, cut_out
+from kwspot.judging import compared, fine_costs, lack, word_costs
+from kwspot.match.agreement import nearest_cost
+from kwspot.match.contrast import contrast
 from kwspot.recording import source_name
 from kwspot.results import Ranking
 
@@ -114,12 +115,7 @@ def log_odds(audio: Source, keywords: Sequence[Keyword]) -> list[float]:
 
 def _compared(keywords: Sequence[Keyword], utterance: Utterance) -> F64:
     """Return the log-odds of keywords of one front end: that it is any, and of these which."""
-    if any(word.sketch is None for word in keywords):
-        utterance = Utterance(utterance.frames)
-    each = [word_costs(word, utterance) for word in keywords]
-    costs = np.array(
-        [word_cost(word, utterance, own) for word, own in zip(keywords, each, strict=True)]
-    )
+    costs, choice_costs, contrasts = evidence(keywords, utterance)
     typical = float(np.mean([word.calibration.whole for word in keywords]))
     alone = np.array(
         [
@@ -130,9 +126,36 @@ def _compared(keywords: Sequence[Keyword], utterance: Utterance) -> F64:
     if len(keywords) == 1:
         return alone
     per_cost, per_contrast = keywords[0].calibration.weights.choice
-    choice = per_contrast * _contrasts(keywords, costs, each, utterance) - per_cost * costs
+    choice = per_contrast * contrasts - per_cost * choice_costs
     odds: F64 = np.logaddexp.reduce(alone) + choice - np.logaddexp.reduce(choice)
     return odds
+
+
+def evidence(keywords: Sequence[Keyword], utterance: Utterance) -> tuple[F64, F64, F64]:
+    """Return what tells of keywords of one front end, shape (keywords,) each.
+
+    Returns
+    -------
+    costs : ndarray
+        By which it is any of them; sketches count.
+    choice_costs : ndarray
+        By which one is chosen; sketches, which know voices better than words, do not count.
+    contrasts : ndarray
+        What `contrast` tells; 0 of one keyword alone.
+    """
+    if any(word.sketch is None for word in keywords):
+        utterance = utterance._replace(sketch=None)
+    if not all(one.otherwise for word in keywords for one in word.examples):  # some are older
+        utterance = utterance._replace(otherwise=())
+    fine = [fine_costs(word, utterance) for word in keywords]
+    lacks = np.array([lack(word, utterance) for word in keywords])
+    costs = [
+        nearest_cost(word_costs(word, utterance, own))
+        for word, own in zip(keywords, fine, strict=True)
+    ]
+    choice_costs = np.array([nearest_cost(own) for own in fine]) + lacks
+    contrasts = _contrasts(keywords, choice_costs, fine, utterance) if len(fine) > 1 else 0 * lacks
+    return np.array(costs) + lacks, choice_costs, contrasts
 
 
 def _contrasts(
@@ -142,20 +165,13 @@ def _contrasts(
     contenders = np.argsort(costs, kind="stable")[:_CONTENDERS]
     front_end = keywords[0].front_end
     examples: list[Example] = []
-    sketches: list[F32] = []
     words: list[int] = []
     for number, contender in enumerate(contenders):
         keyword = keywords[contender]
         nearest = np.argsort(each[contender], kind="stable")[:_EXAMPLES]
         examples += [keyword.examples[i] for i in nearest]
-        if utterance.sketch is not None and keyword.sketch is not None:
-            templates = keyword.sketch.alone(front_end)
-            sketches += [templates[i] for i in nearest]
         words += [number] * len(nearest)
-    near, among = compared(examples, voices(utterance.frames, front_end), front_end)
-    if utterance.sketch is not None and sketches:
-        near = with_sketch(near, whole_costs(sketches, [Voice(utterance.sketch)]))
-        among = with_sketch(among, costs_among(sketches))
+    near, among = compared(examples, utterance, front_end)
     told = contrast(near, among, words)
     every = np.full(len(keywords), told.min())
     every[contenders] = told
@@ -197,9 +213,17 @@ def _word(x: F32, name: str, front_end: FrontEnd) -> Utterance:
         raise AudioError(f"{name} holds no word: it is silent", hint="record it again, closer")
     part = word_part(loudness, front_end.period)
     frames = cut_out(heard.stretch(part.start - most, part.stop + most), front_end.name)
+    otherwise = _otherwise(x, part, most, front_end)
     if heard.sketch is None or not isinstance(front_end, Sketches):
-        return Utterance(frames)
+        return Utterance(frames, None, otherwise)
     loudness = front_end.sketch.loudness(heard.sketch)
     centre = Centre.of(heard.sketch, loudness, homogeneous=front_end.sketch.homogeneous)
     sketch = unit(centre.apply(heard.sketch[part]))
-    return Utterance(frames, cut_out(sketch, front_end.name))
+    return Utterance(frames, cut_out(sketch, front_end.name), otherwise)
+
+
+def _otherwise(x: F32, part: slice, most: int, front_end: FrontEnd) -> tuple[F32, ...]:
+    """Return a part of an utterance, with so many frames around it, in other hearings."""
+    if not isinstance(front_end, HearsOtherwise):
+        return ()
+    return front_end.otherwise(x, Place(part.start, part.stop, most, most))

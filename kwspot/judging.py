@@ -95,43 +95,71 @@ def example_costs(
     return costs
 
 
-def compared(
-    examples: Sequence[Example], spoken: Sequence[Voice], front_end: str
-) -> tuple[F64, F64]:
+def compared(examples: Sequence[Example], utterance: Utterance, front_end: str) -> tuple[F64, F64]:
     """Compare an utterance with examples, and these with each other, by each aspect of a word.
+
+    And in each other hearing that all of them have.
 
     Parameters
     ----------
-    examples, spoken, front_end : sequence of Example, sequence of Voice, str
-        As for `example_costs`.
+    examples, utterance, front_end : sequence of Example, Utterance, str
+        What is compared, and whose frames they are.
 
     Returns
     -------
     costs : ndarray, shape (n,), float64
-        Of the utterance by each example, mean over the aspects.
+        Of the utterance by each example, mean over aspects and hearings.
     among : ndarray, shape (n, n), float64
         Of the examples by each other.
     """
     costs, among = np.zeros(len(examples)), np.zeros((len(examples), len(examples)))
-    each = aspects(front_end)
+    each, spoken = aspects(front_end), voices(utterance.frames, front_end)
     for aspect in each:
         heard = [Voice(aspect(voice.frames), voice.doubt) for voice in spoken]
         costs += example_costs(examples, heard, front_end, aspect=aspect)
         among += costs_among([aspect(example.alone(front_end)) for example in examples])
-    return costs / len(each), among / len(each)
+    others = _otherwise(examples)
+    if len(others) != len(utterance.otherwise):
+        return costs / len(each), among / len(each)
+    for templates in others:
+        among += costs_among(templates)
+    costs += np.sum(_costs_otherwise(others, utterance), axis=0)
+    return costs / (len(each) + len(others)), among / (len(each) + len(others))
 
 
-def word_costs(keyword: Keyword, utterance: Utterance) -> F64:
-    """Return what an utterance costs by each example of a keyword, shape (examples,).
+def fine_costs(keyword: Keyword, utterance: Utterance) -> F64:
+    """Return what an utterance costs by each example, shape (examples,), its sketch left out.
 
-    Where both have a sketch, it counts too.
+    Where all were heard otherwise too, it is the mean over all hearings.
     """
     spoken = voices(utterance.frames, keyword.front_end)
-    costs = example_costs(keyword.examples, spoken, keyword.front_end)
+    costs = [example_costs(keyword.examples, spoken, keyword.front_end)]
+    others = _otherwise(keyword.examples)
+    if len(others) == len(utterance.otherwise):
+        costs += _costs_otherwise(others, utterance)
+    return np.asarray(np.mean(costs, axis=0))
+
+
+def word_costs(keyword: Keyword, utterance: Utterance, fine: F64 | None = None) -> F64:
+    """Return what an utterance costs by each example of a keyword, shape (examples,).
+
+    Where both have a sketch, it counts beside the `fine_costs`, which may be given.
+    """
+    costs = fine_costs(keyword, utterance) if fine is None else fine
     if utterance.sketch is None or keyword.sketch is None:
         return costs
     sketched = whole_costs(keyword.sketch.alone(keyword.front_end), [Voice(utterance.sketch)])
     return with_sketch(costs, sketched)
+
+
+def _otherwise(examples: Sequence[Example]) -> list[list[F32]]:
+    """Return for each other hearing the examples in it; none if one was not heard so."""
+    return [list(heard) for heard in zip(*(one.otherwise for one in examples), strict=False)]
+
+
+def _costs_otherwise(others: Sequence[list[F32]], utterance: Utterance) -> list[F64]:
+    heard = zip(others, utterance.otherwise, strict=True)
+    return [whole_costs(templates, [Voice(word)]) for templates, word in heard]
 
 
 def with_sketch(costs: F64, sketched: F64) -> F64:
@@ -170,6 +198,11 @@ def costs_apart(keyword: Keyword) -> list[F64]:
         whole_costs(others, voices(one, keyword.front_end))
         for others, one in leave_one_out(keyword.whole_templates(), origins)
     ]
+    hearings = [
+        [whole_costs(others, [Voice(one)]) for others, one in leave_one_out(heard, origins)]
+        for heard in _otherwise(keyword.examples)
+    ]
+    costs = [np.asarray(np.mean(of_one, axis=0)) for of_one in zip(costs, *hearings, strict=True)]
     if keyword.sketch is None:
         return costs
     pairs = leave_one_out(keyword.sketch.alone(keyword.front_end), origins)
@@ -213,5 +246,7 @@ def judged(
         judgement = judge(others, heard, spans[i], beside)
         background += judgement.background
         example = replace(recording.cut(place, front_end), cost=judgement.genuine)
-        examples.append(replace(example, in_room=recording.in_room(example, front_end)))
+        in_room = recording.in_room(example, front_end)
+        otherwise = recording.otherwise(example, front_end)
+        examples.append(replace(example, in_room=in_room, otherwise=otherwise))
     return examples, background

@@ -8,13 +8,15 @@ Arrays, all float32: ``frames`` (all examples' frames one after the other, d) an
 (examples, d); and ``lengths`` (examples,), int64; where there are rivals, the same for them, as
 ``rival_frames`` and so on; of a sketch ``sketch_frames``, ``sketch_lengths`` and ``sketch_prior``;
 of copies of the examples as they would sound in rooms ``room_frames`` and ``room_lengths``, 0 where
-there is none.
+there is none; of examples that were heard otherwise ``otherwise_frames``, and
+``otherwise_lengths``, (examples, hearings).
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import asdict, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -87,6 +89,11 @@ def _tensors(keyword: Keyword) -> dict[str, npt.NDArray[Any]]:
     if known := [copy for copy in copies if copy is not None]:
         arrays["room_frames"] = np.concatenate(known)
         arrays["room_lengths"] = np.array([0 if x is None else len(x) for x in copies], np.int64)
+    hearings = [one.otherwise for one in keyword.examples]
+    if all(hearings):
+        lengths = [[len(heard) for heard in one] for one in hearings]
+        arrays["otherwise_frames"] = np.concatenate([heard for one in hearings for heard in one])
+        arrays["otherwise_lengths"] = np.array(lengths, np.int64)
     if (sketch := keyword.sketch) is not None:
         arrays["sketch_frames"] = np.concatenate(sketch.templates)
         arrays["sketch_lengths"] = np.array([len(one) for one in sketch.templates], np.int64)
@@ -157,7 +164,7 @@ def _keyword(
     return Keyword(
         name=fields["name"],
         front_end=fields["front_end"],
-        examples=_in_rooms(_examples(fields["examples"], arrays, ""), arrays),
+        examples=_otherwise(_in_rooms(_examples(fields["examples"], arrays, ""), arrays), arrays),
         calibration=Calibration(
             **fields["calibration"],
             front_end=fields["front_end"],
@@ -184,6 +191,18 @@ def _in_rooms(
     return tuple(
         replace(one, in_room=copy if len(copy) else None)
         for one, copy in zip(examples, copies, strict=True)
+    )
+
+
+def _otherwise(
+    examples: tuple[Example, ...], arrays: dict[str, npt.NDArray[Any]]
+) -> tuple[Example, ...]:
+    if "otherwise_frames" not in arrays:
+        return examples
+    lengths = arrays["otherwise_lengths"]
+    frames = iter(np.split(arrays["otherwise_frames"], np.cumsum(lengths)[:-1]))
+    return tuple(
+        replace(one, otherwise=tuple(islice(frames, lengths.shape[1]))) for one in examples
     )
 
 

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from kwspot.audio import digest, load
 from kwspot.errors import AudioError
 from kwspot.features.heard import Heard, margin
+from kwspot.features.hearing import HearsOtherwise, Place
 from kwspot.features.normalise import (
     Centre,
     RunningNormaliser,
@@ -58,6 +59,8 @@ class Example:
         At which the other examples fit it; infinite as long as they were not compared.
     in_room : ndarray, shape (k, d), float32, optional
         Features of it as it would sound in a room, cut out; see `Recording.in_room`.
+    otherwise : tuple of ndarray, shape (k, e), float32
+        Unit features of it in other hearings; see `Recording.otherwise`.
     """
 
     occurrence: Occurrence
@@ -68,6 +71,7 @@ class Example:
     mean: F32
     cost: float = np.inf
     in_room: F32 | None = None
+    otherwise: tuple[F32, ...] = ()
 
     def within(self) -> F32:
         """Return the word as it looks within a recording, shape (m, d), of unit length."""
@@ -203,6 +207,14 @@ class Recording:
         except AudioError:  # too short a word
             return None
         return heard.cut(heard.loud_place(front_end), front_end).frames
+
+    def otherwise(self, example: Example, front_end: FrontEnd) -> tuple[F32, ...]:
+        """Return its example in other hearings; none by most front ends, or without samples."""
+        if not isinstance(front_end, HearsOtherwise) or self.samples is None:
+            return ()
+        part = self.span(example.occurrence, front_end)
+        place = Place(part.start, part.stop, example.before, example.after)
+        return front_end.otherwise(self.samples(), place)
 
     def span(self, occurrence: Occurrence, front_end: FrontEnd) -> slice:
         """Return the frames of an occurrence, a few at least."""

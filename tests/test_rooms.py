@@ -58,6 +58,8 @@ def test_each_example_has_a_copy_and_files_keep_it(samples, tmp_path):
             assert (one.in_room is None) == (other.in_room is None)
             if one.in_room is not None:
                 np.testing.assert_array_equal(one.in_room, other.in_room)
+            for heard, kept in zip(one.otherwise, other.otherwise, strict=True):
+                np.testing.assert_array_equal(heard, kept)
     assert mixed.examples[0].in_room is None
     assert all(one.in_room is not None for one in (*marked.examples, *more.examples))
 

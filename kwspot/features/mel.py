@@ -191,6 +191,24 @@ def filter_bank(rate: int, size: int, bands: int, low: float, high: float) -> F3
 
 
 @cache
+def moved_bands(powers: MelPowers, factor: float) -> F32:
+    """Return the matrix, (bands, bands), whose rows hold what each band hears once moved.
+
+    Frequencies are multiplied by the factor; between bands it is linear.
+
+    Examples
+    --------
+    >>> moved_bands(MelPowers(bands=3, low=0, high=800), 2.0).round(2).tolist()
+    [[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [0.0, 0.0, 1.0]]
+    """
+    low, high = mel(powers.low), mel(powers.high)
+    middles = hertz(np.linspace(low, high, powers.bands + 2)[1:-1])
+    sources = np.interp(factor * middles, middles, np.arange(powers.bands))
+    moved: F32 = np.maximum(0, 1 - np.abs(sources[:, None] - np.arange(powers.bands)))
+    return moved.astype(np.float32)
+
+
+@cache
 def _tables(config: MelPowers) -> tuple[F32, F32, npt.NDArray[np.int64], F32]:
     """Return window, circle, first bin of each band and its weights: what the kernel reads."""
     turns = 2 * np.pi * np.arange(config.size) / config.size

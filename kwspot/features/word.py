@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kwspot.features.cepstra import RootCepstra
-from kwspot.features.mel import hertz, mel
+from kwspot.features.mel import moved_bands
 from kwspot.features.mfcc import cosine_basis
 from kwspot.features.normalise import unit
 
@@ -35,10 +35,14 @@ class Voice(NamedTuple):
 
 
 class Utterance(NamedTuple):
-    """Unit frames of one word, shape (m, d), and those of its sketch, (k, e), if it has one."""
+    """Unit frames of one word, shape (m, d), those of its sketch, (k, e), and as heard otherwise.
+
+    If the front end has a sketch, and if it `kwspot.features.hearing.HearsOtherwise`.
+    """
 
     frames: F32
     sketch: F32 | None = None
+    otherwise: tuple[F32, ...] = ()
 
 
 def cut_out(frames: F32, front_end: str = "") -> F32:
@@ -121,12 +125,8 @@ def _stretches() -> list[tuple[F32, float]]:
 def _stretch(factor: float) -> F32:
     """Return the matrix, shape (d, d), that multiplies the frequencies of frames by a factor."""
     config = RootCepstra()
-    bands, k = config.powers.bands, config.coefficients
-    low, high = mel(config.powers.low), mel(config.powers.high)
-    middles = hertz(np.linspace(low, high, bands + 2)[1:-1])
-    sources = np.interp(factor * middles, middles, np.arange(bands))
-    moved = np.maximum(0, 1 - np.abs(sources[:, None] - np.arange(bands)))  # linear interpolation
-    basis = cosine_basis(bands, k).astype(np.float64)
+    k, moved = config.coefficients, moved_bands(config.powers, factor)
+    basis = cosine_basis(config.powers.bands, k).astype(np.float64)
     lifter = np.arange(1, k + 1) ** config.lifter
     static = (np.linalg.pinv(basis) / lifter[:, None]) @ moved.T @ (basis * lifter)
     return np.kron(np.eye(2), static).astype(np.float32)

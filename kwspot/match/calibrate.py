@@ -47,7 +47,7 @@ class Weights(NamedTuple):
 # 94), seeds 101 to 116, and 480 sessions of words alone, seeds 101 to 402;
 # `benchmarks/calibration.py` tells how well either half predicts the other. Of words alone
 # logarithms of costs carry over to other words and speakers better than the costs do. By speech,
-# where sketches of words alone count too, these are from 102 of the sessions, seeds 101 to 151.
+# where sketches and other hearings count too, these are from 528 sessions, seeds 101 to 123.
 _WEIGHTS = {
     "cepstra": Weights(
         stream=(2.0, 3.0, -7.5),
@@ -62,8 +62,8 @@ _WEIGHTS = {
     "speech": Weights(
         stream=(2.4, 4.7, -9.9),
         everyday=(2.06, 2.55, -12.0),
-        whole=(15.0, 0.22, -5.9),
-        choice=(19.3, 7.9),
+        whole=(17.0, 0.3, -5.0),
+        choice=(22.1, 10.8),
         margin=0.15,
         background=0.82,
         spread=0.13,
