@@ -56,7 +56,10 @@ class Codebooks:
         squares = np.zeros((len(self.mean) + 1, 16))
         np.cumsum(self.centroids.astype(np.float64) ** 2, axis=0, out=squares[1:])
         halves = np.diff(squares[self.starts], axis=0) / 2
-        object.__setattr__(self, "half_norms", halves.astype(np.float32))
+        for name, array in (("centroids", self.centroids), ("half_norms", halves)):
+            in_line = aligned(array.shape, np.float32)  # encoding reads whole lines all the time
+            in_line[:] = array
+            object.__setattr__(self, name, in_line)
 
     @classmethod
     def learn(
