@@ -10,8 +10,8 @@ import numpy.typing as npt
 _LINE = 64  # bytes of a cache line: a load of 64 bytes elsewhere touches two
 
 
-def aligned(size: int, dtype: npt.DTypeLike = np.uint8) -> npt.NDArray[Any]:
-    """Allocate zeros, shape (size,), that begin on a cache line.
+def aligned(shape: int | tuple[int, ...], dtype: npt.DTypeLike = np.uint8) -> npt.NDArray[Any]:
+    """Allocate zeros that begin on a cache line.
 
     Examples
     --------
@@ -19,6 +19,7 @@ def aligned(size: int, dtype: npt.DTypeLike = np.uint8) -> npt.NDArray[Any]:
     0
     """
     dtype = np.dtype(dtype)
-    raw = np.zeros(size * dtype.itemsize + _LINE, np.uint8)
+    n_bytes = int(np.prod(shape)) * dtype.itemsize
+    raw = np.zeros(n_bytes + _LINE, np.uint8)
     start = -raw.ctypes.data % _LINE
-    return raw[start : start + size * dtype.itemsize].view(dtype)
+    return raw[start : start + n_bytes].view(dtype).reshape(shape)

@@ -111,23 +111,27 @@ def _tree(items: list[Value], join: Join) -> Value:
     return items[0]
 
 
-def exact_sums(
+def exact_parts(
     e: Emitter, codes: Value, pair: Value, tables: list[tuple[Value, Value]], n_codebooks: int
-) -> Value:
-    """Sum the lookups of 64 rows in 16 bits: from sums modulo 256 and rounded-up means.
-
-    Each level of averages adds at most 1/2, so n * mean exceeds the sum by at most
-    n * log2(n) / 2 <= 192 < 256: the sum modulo 256 says by how much. Two byte operations a
-    lookup, where widening takes three.
-    """
+) -> list[Value]:
+    """Sum the lookups of 64 rows modulo 256, and average them, rounding up: 64 bytes each."""
     plans = [(e.add, e.add), (e.average, e.average)]
     block_bytes = 16 * n_codebooks
     start = e.mul(pair, e.number(2 * block_bytes))
     if _whole(e, n_codebooks // 2):
         found = list(_whole_lookups(e, codes, start, block_bytes, tables))
-        wrapped, mean = (_join(found, plan) for plan in plans)
-    else:
-        wrapped, mean = reduce(e, codes, start, block_bytes, tables, plans)
+        return [_join(found, plan) for plan in plans]
+    return reduce(e, codes, start, block_bytes, tables, plans)
+
+
+def exact_sums(e: Emitter, parts: list[Value], n_codebooks: int) -> Value:
+    """Make sums of 16 bits from what `exact_parts` found.
+
+    Each level of averages adds at most 1/2, so n * mean exceeds the sum by at most
+    n * log2(n) / 2 <= 192 < 256: the sum modulo 256 says by how much. Two byte operations a
+    lookup, where widening takes three.
+    """
+    wrapped, mean = parts
     bits = n_codebooks.bit_length() - 1
     excess = e.sub(mean, _shift_right(e, wrapped, bits))
     high = _shift_right(e, excess, 8 - bits)
@@ -149,9 +153,39 @@ def _exact_sums(
 ) -> None:
     n_bytes = 8 * lanes.tuple_length(groups)
     loaded = load_tables(e, tables, n_bytes, exact=True)
-    with e.loop(n_pairs) as pair:
-        sums = exact_sums(e, codes, pair, loaded, 2 * n_bytes)
-        e.store(sums, out, e.mul(pair, e.number(128)))
+
+    def start(pair: Value) -> list[Value]:
+        return exact_parts(e, codes, pair, loaded, 2 * n_bytes)
+
+    def finish(pair: Value, parts: list[Value]) -> None:
+        e.store(exact_sums(e, parts, 2 * n_bytes), out, e.mul(pair, e.number(128)))
+
+    if _whole(e, n_bytes):
+        _late(e, n_pairs, start, finish)
+    else:
+        with e.loop(n_pairs) as pair:
+            finish(pair, start(pair))
+
+
+def _late(
+    e: Emitter,
+    n_pairs: Value,
+    start: Callable[[Value], list[Value]],
+    finish: Callable[[Value, list[Value]], None],
+) -> None:
+    """Finish each pair one turn late, so that nothing waits: the next is looked up meanwhile.
+
+    The first turn has nothing to finish, and what it writes the second one writes again.
+    """
+    one, nothing = e.number(1), e.splat(0, size=64)
+    parts = [e.register(nothing), e.register(nothing)]
+    with e.when(e.less(e.number(0), n_pairs)):
+        with e.loop(n_pairs) as pair:
+            found = start(pair)
+            finish(e.maximum(e.sub(pair, one), e.number(0), signed=True), [p.value for p in parts])
+            for part, new in zip(parts, found, strict=True):
+                part.value = new
+        finish(e.sub(n_pairs, one), [p.value for p in parts])
 
 
 @kernel

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from .bolt import exact_sums, load_tables, reduce
+from .bolt import exact_parts, exact_sums, load_tables, reduce
 from .compile import jit, kernel
 from .memory import lowest_bit
 from .simd import lanes
@@ -106,7 +106,8 @@ def flag_exact(
     loaded = load_tables(e, tables, n_bytes, exact=True)
     limit = e.splat(bound, 16, 128)
     with e.loop(n_pairs) as pair:
-        sums = exact_sums(e, codes, e.add(pair, first), loaded, 2 * n_bytes)
+        parts = exact_parts(e, codes, e.add(pair, first), loaded, 2 * n_bytes)
+        sums = exact_sums(e, parts, 2 * n_bytes)
         e.store(lanes.mask_bits(e, e.less(limit, sums)), flags, e.mul(pair, e.number(8)))
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kwspot.errors import ModelError
+from kwspot.kernels.alignment import aligned
 
 from .codebooks import BLOCK
 from .container import StoredArrays, write
@@ -275,7 +276,7 @@ class BoltIndex:
         rows = model.books.project(self._checked_queries(queries))
         tables = model.byte_tables(rows, near=not exact)
         codes = self._rows.codes.reshape(-1)
-        sums = np.empty((len(rows), codes.size // self.n_bytes), np.uint16 if exact else np.uint8)
+        sums = aligned((len(rows), codes.size // self.n_bytes), np.uint16 if exact else np.uint8)
         run = scan_exact if exact else scan_saturating
         for table, out in zip(tables.entries, sums, strict=True):
             run(codes, table, out, (0,) * (self.n_bytes // 8))

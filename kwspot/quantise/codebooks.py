@@ -55,8 +55,12 @@ class Codebooks:
     def __post_init__(self) -> None:
         squares = np.zeros((len(self.mean) + 1, 16))
         np.cumsum(self.centroids.astype(np.float64) ** 2, axis=0, out=squares[1:])
-        halves = np.diff(squares[self.starts], axis=0) / 2
-        object.__setattr__(self, "half_norms", halves.astype(np.float32))
+        halves = (np.diff(squares[self.starts], axis=0) / 2).astype(np.float32)
+        arrays = {"mean": self.mean, "centroids": self.centroids, "half_norms": halves}
+        for name, array in arrays.items():
+            in_line = aligned(array.shape, np.float32)  # encoding reads whole lines all the time
+            in_line[:] = array
+            object.__setattr__(self, name, in_line)
 
     @classmethod
     def learn(

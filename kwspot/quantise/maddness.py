@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
@@ -187,8 +186,7 @@ class Maddness:
         n_tiles = -(-len(rows) // _TILE)
         codes = np.empty((2 * n_tiles, self.n_codebooks // 2, 32), np.uint8)
         if rows.dtype == np.int8:
-            shape = (n_tiles, len(self._columns), _TILE)
-            tiles = aligned(math.prod(shape), np.int8).reshape(shape)
+            tiles = aligned((n_tiles, len(self._columns), _TILE), np.int8)
             fill_tiles(rows, self._columns, tiles)
             in_tile = np.arange(len(self._columns), dtype=np.uint64)
             encode_tiles(tiles, in_tile, self._thresholds, codes)
@@ -227,8 +225,7 @@ class Maddness:
         >>> op.scan(op.encode(a)).shape
         (3, 128)
         """
-        shape = (self.shape[1], self._checked(codes) * _TILE)
-        sums = aligned(math.prod(shape), np.uint16).reshape(shape)
+        sums = aligned((self.shape[1], self._checked(codes) * _TILE), np.uint16)
         self._scan_into(codes, sums)
         return sums
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from kwspot.kernels.alignment import aligned
+
 from .codebooks import BLOCK
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ class Growing:
         needed = self._used + len(rows)
         if needed > len(self._space) or not self._space.flags.writeable:
             shape = (max(needed, 2 * self._used), *self._space.shape[1:])
-            space = np.empty(shape, self._space.dtype)
+            space = aligned(shape, self._space.dtype)
             space[: self._used] = self.filled
             self._space = space
         self._space[self._used : needed] = rows

@@ -99,13 +99,14 @@ def bolt_scans(n: int, n_bytes: int) -> dict[str, Callable[[], object]]:
     from kwspot.kernels.bolt import scan_exact, scan_saturating
 
     rng = np.random.default_rng(0)
-    codes = rng.integers(0, 256, n * n_bytes, dtype=np.uint8)
+    codes, copy = aligned(n * n_bytes), aligned(n * n_bytes)
+    codes[:] = rng.integers(0, 256, codes.size, dtype=np.uint8)
     tables = rng.integers(0, 256, (2 * n_bytes, 16), dtype=np.uint8)
     groups = (0,) * (n_bytes // 8)
     return {
-        "exact": partial(scan_exact, codes, tables, np.empty(n, np.uint16), groups),
-        "saturating": partial(scan_saturating, codes, tables, np.empty(n, np.uint8), groups),
-        "memcpy": partial(np.copyto, np.empty_like(codes), codes),
+        "exact": partial(scan_exact, codes, tables, aligned(n, np.uint16), groups),
+        "saturating": partial(scan_saturating, codes, tables, aligned(n), groups),
+        "memcpy": partial(np.copyto, copy, codes),
     }
 
 
@@ -132,7 +133,7 @@ def maddness_stages(n: int = 8192, columns: int = 40, outputs: int = 64) -> Stag
     from kwspot.kernels.maddness_scan import scan_averaged, scan_exact
 
     rng, c = np.random.default_rng(0), 16
-    tiles = aligned(n * columns, np.int8).reshape(n // 64, columns, 64)
+    tiles = aligned((n // 64, columns, 64), np.int8)
     tiles[:] = rng.integers(-128, 128, tiles.shape)
     tested = rng.integers(0, columns, 4 * c).astype(np.uint64)
     thresholds = rng.integers(-128, 128, (c, 4, 16)).astype(np.int8)
@@ -140,7 +141,7 @@ def maddness_stages(n: int = 8192, columns: int = 40, outputs: int = 64) -> Stag
     codes = rng.integers(0, 256, (n // 32, c // 2, 32), dtype=np.uint8)
     tables = rng.integers(0, 256, (outputs, c, 16), dtype=np.uint8)
     ones, room = np.ones(outputs, np.float32), aligned(16 * 64 * c)
-    sums = aligned(outputs * n, np.uint16).reshape(outputs, n)
+    sums = aligned((outputs, n), np.uint16)
     floats = np.empty((outputs, n), np.float32)
     given, books = (codes, tables, ones, ones, room), (0,) * c
     a = rng.standard_normal((n, columns), np.float32)
