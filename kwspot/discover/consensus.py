@@ -80,7 +80,7 @@ def consensus(
     spans = widen(links, segments, members)
     return [
         replace(word, explain=partial(explain, clips, members, margins, worth, links, row))
-        for row, word in enumerate(judge(members, total[order], margins, links, spans))
+        for row, word in enumerate(judge(members, total[order], margins, worth, links, spans))
     ]
 
 
