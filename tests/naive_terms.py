@@ -3,7 +3,7 @@
 import numpy as np
 
 
-def warp(a, b, slack=2):
+def warp(a, b, slack=2, band=6):
     """Give the mean cosine cost of the best warp of frames a (m, d) onto b (n, d)."""
     m, n = len(a), len(b)
     if m > 2 * n or n > 2 * m:
@@ -16,7 +16,8 @@ def warp(a, b, slack=2):
             left_i, left_j = m - i, n - 1 - j
             from_start = (i + 1) // 2 - slack <= j < 2 * (i + 1) + slack
             from_end = n - 2 * left_i - slack <= j and left_j >= left_i // 2 - slack
-            if from_start and from_end:
+            in_band = abs((2 * i + 1) * n // (2 * m) - j) <= band
+            if from_start and from_end and in_band:
                 before = best[i, j] + cost[i, j], best[i, j + 1], best[i + 1, j]
                 best[i + 1, j + 1] = min(before) + cost[i, j]
     return best[m, n] / (m + n)

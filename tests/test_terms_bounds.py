@@ -1,8 +1,11 @@
 """What keeps the work of term discovery linear loses nothing that matters."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from kwspot.discover.contour import RATE
 from kwspot.discover.terms import growth
 from kwspot.discover.terms import neighbours as nearest
 from kwspot.discover.terms.corpus import Corpus
@@ -64,3 +67,12 @@ def test_a_segment_is_warped_onto_few_terms_however_many_tell_of_it(corpus, sket
         said = set(stars[word].tolist())
         assert len(told & said) >= 10
         assert len(told & said) > 0.9 * len(told)
+
+
+@pytest.mark.parametrize("seconds", [0.2, 0.5, 0.7, 1.0])
+def test_the_examples_of_a_long_term_are_no_longer_together(corpus, seconds):
+    long = replace(corpus, end=corpus.start + round(seconds * RATE))
+    count = growth._enough(long, np.arange(9), 8)
+    assert 4 <= count <= 8
+    assert count * seconds <= 8 * growth._LENGTH
+    assert count == 8 or (count + 1) * seconds > 8 * growth._LENGTH

@@ -25,11 +25,11 @@ def spans_of(rng, n, longest, last):
 @given(SEED, st.integers(1, 12))
 def test_pairs_are_warped_as_if_alone(seed, pairs):
     rng = np.random.default_rng(seed)
-    a, b = unit_rows(rng, 30), unit_rows(rng, 40)
-    first_a, last_a = spans_of(rng, pairs, 12, 18)
-    first_b, last_b = spans_of(rng, pairs, 12, 28)
+    a, b = unit_rows(rng, 70), unit_rows(rng, 80)
+    first_a, last_a = spans_of(rng, pairs, 50, 20)
+    first_b, last_b = spans_of(rng, pairs, 50, 30)
     cost = np.empty(pairs, np.float32)
-    warp_pairs(a, first_a, last_a, b, first_b, last_b, np.empty((2, 13), np.float32), cost)
+    warp_pairs(a, first_a, last_a, b, first_b, last_b, np.empty((2, 51), np.float32), cost)
     for p in range(pairs):
         expected = naive.warp(a[first_a[p] : last_a[p]], b[first_b[p] : last_b[p]])
         assert min(cost[p], 1e6) == pytest.approx(min(expected, 1e6), abs=1e-5)

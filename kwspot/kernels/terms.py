@@ -12,6 +12,7 @@ I32 = npt.NDArray[np.int32]
 I64 = npt.NDArray[np.int64]
 
 _SLACK = 2  # frames by which a warp may leave its cone
+_BAND = 6  # frames by which it may leave the straight line
 
 
 @numba.njit(cache=True, nogil=True, fastmath={"contract", "reassoc"})
@@ -52,8 +53,9 @@ def warp_pairs(
 
     Pair p is the frames first_a[p] up to last_a[p] of a (m, d), and likewise of b (n, d), all of
     unit length; steps (1, 1) count twice, slopes lie between 1/2 and 2, measured from either end,
-    and where one segment is more than twice as long as the other the cost is 2; work (2, w + 1)
-    is scratch for segments of at most w frames; cost (p,) is written. O(p w^2 d).
+    the warp stays in a band around the straight line, and where one segment is more than twice as
+    long as the other the cost is 2; work (2, w + 1) is scratch for segments of at most w frames;
+    cost (p,) is written. O(p w d) times the width of the band.
     """
     d = a.shape[1]
     shut = np.float32(1e9)
@@ -68,8 +70,9 @@ def warp_pairs(
         work[0, 0] = np.float32(0)
         for i in range(m):
             before, now = work[i & 1], work[1 - (i & 1)]
-            low = max(0, (i + 1) // 2 - _SLACK, n - 2 * (m - i) - _SLACK)
-            high = min(n, 2 * (i + 1) + _SLACK, n - (m - i) // 2 + _SLACK)
+            line = (2 * i + 1) * n // (2 * m)
+            low = max(0, (i + 1) // 2 - _SLACK, n - 2 * (m - i) - _SLACK, line - _BAND)
+            high = min(n, 2 * (i + 1) + _SLACK, n - (m - i) // 2 + _SLACK, line + _BAND + 1)
             for j in range(n + 1):
                 now[j] = shut
             for j in range(low, high):

@@ -106,10 +106,10 @@ def discover_terms(
     onto it, and judged against what segments played backwards find. Stars of links are proposals;
     each is grown by its clearest examples, and places go to the best term that claims them unless
     they are clearly more like another.
-    A segment is compared with a bounded number of others, and warps grow in line with the sound;
-    time grows a little faster (with the power 1.1 to 1.2), as terms of more sound are longer: 90 s
-    of one core for an hour. Memory for one piece of 5 minutes and, for each hour of speech, some
-    0.5 GB. The same recordings give the same terms. Tells of the 400 worthiest terms at most.
+    A segment is compared with a bounded number of others, in a band, and long terms have fewer
+    examples: time grows in line with the sound (with the power 0.95 to 1.06), 90 s of one core for
+    an hour. Memory for one piece of 5 minutes and, for each hour of speech, some 0.5 GB. The same
+    recordings give the same terms. Tells of the 400 worthiest terms at most.
     Source of the task: Dunbar et al., "Self-supervised language learning from raw audio: lessons
     from the Zero Resource Speech Challenge", IEEE JSTSP 16, 2022.
 

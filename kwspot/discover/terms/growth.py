@@ -24,6 +24,8 @@ I64 = npt.NDArray[np.int64]
 
 _BEST = 3  # of which an occurrence must resemble so many
 _BLOCK = 8192
+_LENGTH = 0.5  # seconds of a term from which on fewer examples stand for it, as long in all
+_FEWEST = 4  # examples for which that holds
 _REACH = 3.0  # deviations above chance from which on a sketch is looked at
 _WORDS = 12  # terms with which a segment is compared, at most
 
@@ -78,10 +80,10 @@ def grow(
     Notes
     -----
     Segments near the mean sketch of the examples are warped onto these; the mean of the best three
-    decides. A segment is compared with the twelve terms that its sketch is nearest to, at most:
-    O(s) warps, however many terms there are.
+    decides. A segment is compared with the twelve terms that its sketch is nearest to, at most,
+    and a long term has fewer examples: O(s) time, however many terms there are and however long.
     """
-    examples = [star[:count] for star in stars]
+    examples = [star[: _enough(corpus, star, count)] for star in stars]
     means = unit(np.stack([sketched.forward[some].sum(axis=0) for some in examples]))
     candidates = _near(sketched, means)
     tasks = (
@@ -101,6 +103,12 @@ def parted(corpus: Corpus, clusters: Sequence[Cluster]) -> list[Cluster]:
     for number, cluster in enumerate(clusters):
         claims.stake(*cluster[:2], number)
     return [cluster.take(~claims.lost(*cluster[:2])) for cluster in clusters]
+
+
+def _enough(corpus: Corpus, star: I64, count: int) -> int:
+    """Return how many examples stand for a term: so many, or fewer of a long one."""
+    length = float(np.median(corpus.seconds[star[:count]]))
+    return max(_FEWEST, min(count, int(count * _LENGTH / length)))
 
 
 def _near(sketched: Sketches, means: F32) -> list[I64]:
@@ -152,7 +160,7 @@ def _members(
 def support(corpus: Corpus, chance: Chance, examples: I64, candidates: I64) -> F32:
     """Return the evidence, shape (c,), that candidates are what the examples are.
 
-    The mean of the best three, without an example at the candidate's own place. O(c e w^2 d).
+    The mean of the best three, without an example at the candidate's own place. O(c e w d).
     """
     alike = _alike(corpus, examples, candidates)
     best = max(1, min(_BEST, len(examples) - 1))

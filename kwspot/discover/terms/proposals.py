@@ -26,7 +26,7 @@ _QUIET = 2  # power of how quiet the ends are
 def evidence(corpus: Corpus, near: Neighbours, chance: Chance, run: Run) -> F32:
     """Return by how many deviations each neighbour is more alike than by chance, shape (s, k).
 
-    O(s k w^2 d) for segments of w frames.
+    O(s k w d) for segments of w frames.
     """
     step = max(1, _BLOCK // near.which.shape[1])
     blocks = ((corpus, near, chance, at, at + step) for at in range(0, len(near.which), step))

@@ -96,7 +96,7 @@ def rank(corpus: Corpus, clusters: Sequence[Cluster]) -> list[Cluster]:
             left[best] = left[best]._replace(worth=fresh)
             continue
         ranked.append(left.pop(best))
-        for start, end in _spans(corpus, ranked[-1]):
+        for start, end in zip(*_spans(corpus, ranked[-1]), strict=True):
             explained[start:end] = True
     return ranked
 
@@ -137,12 +137,19 @@ def _worth(
         return 0.0
     sure = probability(corpus, cluster)
     if explained is not None:
-        sure = sure * [1 - explained[start:end].mean() for start, end in _spans(corpus, cluster)]
+        sure = sure * (1 - _shares(explained, *_spans(corpus, cluster)))
     seconds = corpus.seconds[cluster.segments].mean() / corpus.slowdown
     return float(seconds * sure.sum())
 
 
-def _spans(corpus: Corpus, cluster: Cluster) -> list[tuple[int, int]]:
-    """Return the spans of a cluster's occurrences on the corpus's axis."""
-    starts, ends = corpus.start[cluster.segments], corpus.end[cluster.segments]
-    return list(zip(starts.tolist(), ends.tolist(), strict=True))
+def _shares(explained: npt.NDArray[np.bool_], starts: I64, ends: I64) -> F64:
+    """Return which share of spans, shape (m,), is explained."""
+    lengths = ends - starts
+    frames = starts[:, None] + np.arange(lengths.max())
+    known = explained.take(frames, mode="clip") & (frames < ends[:, None])
+    return np.asarray(known.sum(axis=1) / lengths)
+
+
+def _spans(corpus: Corpus, cluster: Cluster) -> tuple[I64, I64]:
+    """Return where a cluster's occurrences start and end on the corpus's axis, shape (m,) each."""
+    return corpus.start[cluster.segments], corpus.end[cluster.segments]

@@ -31,7 +31,7 @@ _BLOCK = 8192
 def similarity(corpus: Corpus, a: I64, b: I64) -> F32:
     """Return 1 - mean cosine cost of the best warp of segments a (p,) onto b (p,).
 
-    -1 where one is more than twice as long as the other. O(p w^2 d) for segments of w frames.
+    -1 where one is more than twice as long as the other. O(p w d) for segments of w frames.
     """
     return _warped(corpus, corpus.frames, corpus.first[a], corpus.last[a], b)
 
