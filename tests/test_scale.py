@@ -3,6 +3,7 @@
 import logging
 import os
 import signal
+from operator import floordiv
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,23 @@ def test_commands_print_the_same_from_a_cluster(nodes, audio, tmp_path, monkeypa
             assert there.stdout == here.stdout != ""
             assert there.exit_code == here.exit_code
             assert len(there.stderr.splitlines()) == len(here.stderr.splitlines())
+
+
+def test_tasks_are_taken_as_there_are_hands_and_results_come_in_order(nodes):
+    taken = []
+
+    def tasks():
+        for number in range(-20, 1):
+            taken.append(number)
+            yield (100, number)
+
+    with cluster(nodes.scheduler_address) as workers:
+        results = workers(floordiv, tasks())
+        assert next(results) == -5
+        assert len(taken) <= 8  # two for each worker, and as many in place of those that are done
+        assert [next(results) for _ in range(19)] == [100 // number for number in range(-19, 0)]
+        with pytest.raises(ZeroDivisionError):
+            next(results)
 
 
 def test_standard_input_is_not_for_a_cluster(nodes, tmp_path, audio):
