@@ -29,7 +29,7 @@ __all__ = ["cluster"]
 R = TypeVar("R")
 
 _TIMEOUT = 10.0  # seconds that a scheduler and its first worker may take to answer
-_KEYWORDS = 256  # that are kept as they are sent, or were received
+_KEYWORDS = 256  # that a worker keeps as it received them
 
 
 class Outcome(NamedTuple):
@@ -122,7 +122,7 @@ def _runner(client: Client) -> Run:
 
         most = AHEAD * max(1, sum(client.nthreads().values()))
         try:
-            for outcome in _in_order(client, (_packed(function, task) for task in tasks), most):
+            for outcome in _in_order(client, _packed(function, tasks), most):
                 for doubt in outcome.doubts:
                     warnings.warn(doubt, DoubtfulResult, stacklevel=2)
                 yield outcome.value
@@ -162,8 +162,16 @@ def _in_order(client: Client, tasks: Iterator[bytes], most: int) -> Iterator[Out
 class _Pickler(pickle.Pickler):
     """Writes what a task is to do: keywords, of which there are few in many tasks, only once."""
 
+    def __init__(self, target: io.BytesIO, known: dict[int, tuple[Keyword, bytes]]) -> None:
+        super().__init__(target, pickle.HIGHEST_PROTOCOL)
+        self._known = known
+
     def persistent_id(self, item: Any) -> bytes | None:
-        return _dumped(item) if isinstance(item, Keyword) else None
+        if not isinstance(item, Keyword):
+            return None
+        if id(item) not in self._known:  # it is kept, so that no other has its id
+            self._known[id(item)] = item, pickle.dumps(item)
+        return self._known[id(item)][1]
 
 
 class _Unpickler(pickle.Unpickler):
@@ -173,15 +181,16 @@ class _Unpickler(pickle.Unpickler):
         return _loaded(known)
 
 
-_dumped = lru_cache(_KEYWORDS)(pickle.dumps)
 _loaded = lru_cache(_KEYWORDS)(pickle.loads)
 
 
-def _packed(function: Callable[..., Any], task: tuple[Any, ...]) -> bytes:
+def _packed(function: Callable[..., Any], tasks: Iterable[tuple[Any, ...]]) -> Iterator[bytes]:
     """Pickle here, lest the scheduler take apart what it hands on, and put it together again."""
-    target = io.BytesIO()
-    _Pickler(target, pickle.HIGHEST_PROTOCOL).dump((function, task))
-    return target.getvalue()
+    known: dict[int, tuple[Keyword, bytes]] = {}
+    for task in tasks:
+        target = io.BytesIO()
+        _Pickler(target, known).dump((function, task))
+        yield target.getvalue()
 
 
 _DOUBTS = threading.local()  # what a task on this thread of a worker has warned of

@@ -3,6 +3,7 @@
 import logging
 import os
 import signal
+from copy import copy
 from operator import floordiv
 from pathlib import Path
 
@@ -100,6 +101,16 @@ def test_tasks_are_taken_as_there_are_hands_and_results_come_in_order(nodes):
         assert [next(results) for _ in range(19)] == [100 // number for number in range(-19, 0)]
         with pytest.raises(ZeroDivisionError):
             next(results)
+
+
+def test_keywords_arrive_as_they_were_sent(nodes, audio):
+    clips = sorted(audio.glob("conf-*.wav"))[:2]
+    words = [kwspot.Keyword.from_examples([one], front_end="cepstra") for one in clips]
+    expected = [word.to_fields() for word in words]
+    with cluster(nodes.scheduler_address) as workers:
+        listed, named = workers(copy, [(words,), (dict(enumerate(words)),)])
+    assert [word.to_fields() for word in listed] == expected
+    assert [word.to_fields() for word in named.values()] == expected
 
 
 def test_standard_input_is_not_for_a_cluster(nodes, tmp_path, audio):
