@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import io
+import pickle
 import threading
 import warnings
+from collections import deque
 from contextlib import contextmanager
+from functools import lru_cache
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from kwspot import __version__
 from kwspot.errors import ClusterError, DoubtfulResult, MissingExtra
-from kwspot.workers import AHEAD, in_order
+from kwspot.keyword import Keyword
+from kwspot.workers import AHEAD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from distributed import Client
+    from distributed import Client, Future
 
     from kwspot.workers import Run
 
@@ -23,6 +29,7 @@ __all__ = ["cluster"]
 R = TypeVar("R")
 
 _TIMEOUT = 10.0  # seconds that a scheduler and its first worker may take to answer
+_KEYWORDS = 256  # that a worker keeps as it received them
 
 
 class Outcome(NamedTuple):
@@ -113,12 +120,9 @@ def _runner(client: Client) -> Run:
     def run(function: Callable[..., R], tasks: Iterable[tuple[Any, ...]], /) -> Iterator[R]:
         from distributed import KilledWorker
 
-        def submit(task: tuple[Any, ...]) -> Any:
-            return client.submit(_heard, function, task, pure=False)
-
-        hands = max(1, sum(client.nthreads().values()))
+        most = AHEAD * max(1, sum(client.nthreads().values()))
         try:
-            for outcome in in_order(submit, tasks, AHEAD * hands):
+            for outcome in _in_order(client, _packed(function, tasks), most):
                 for doubt in outcome.doubts:
                     warnings.warn(doubt, DoubtfulResult, stacklevel=2)
                 yield outcome.value
@@ -131,13 +135,72 @@ def _runner(client: Client) -> Run:
     return run
 
 
+def _in_order(client: Client, tasks: Iterator[bytes], most: int) -> Iterator[Outcome]:
+    """Yield outcomes in order, as `workers.in_order` does, with at most so many under way.
+
+    To send tasks and fetch outcomes takes Dask some milliseconds, but for several at once hardly
+    more than for one.
+    """
+    waiting: deque[Future] = deque()
+    outcomes: list[Outcome] = []
+    try:
+        while True:
+            waiting.extend(client.map(_heard, list(islice(tasks, most - len(waiting))), pure=False))
+            yield from outcomes
+            if not waiting:
+                return
+            waiting[0].exception()  # waits for it
+            ready = len(list(takewhile(lambda future: future.status == "finished", waiting)))
+            if not ready:
+                waiting[0].result()  # raises what went wrong
+            outcomes = client.gather([waiting.popleft() for _ in range(ready)])
+    finally:
+        for future in waiting:
+            future.cancel()
+
+
+class _Pickler(pickle.Pickler):
+    """Writes what a task is to do: keywords, of which there are few in many tasks, only once."""
+
+    def __init__(self, target: io.BytesIO, known: dict[int, tuple[Keyword, bytes]]) -> None:
+        super().__init__(target, pickle.HIGHEST_PROTOCOL)
+        self._known = known
+
+    def persistent_id(self, item: Any) -> bytes | None:
+        if not isinstance(item, Keyword):
+            return None
+        if id(item) not in self._known:  # it is kept, so that no other has its id
+            self._known[id(item)] = item, pickle.dumps(item)
+        return self._known[id(item)][1]
+
+
+class _Unpickler(pickle.Unpickler):
+    """Reads what a task is to do."""
+
+    def persistent_load(self, known: bytes) -> Any:
+        return _loaded(known)
+
+
+_loaded = lru_cache(_KEYWORDS)(pickle.loads)
+
+
+def _packed(function: Callable[..., Any], tasks: Iterable[tuple[Any, ...]]) -> Iterator[bytes]:
+    """Pickle here, lest the scheduler take apart what it hands on, and put it together again."""
+    known: dict[int, tuple[Keyword, bytes]] = {}
+    for task in tasks:
+        target = io.BytesIO()
+        _Pickler(target, known).dump((function, task))
+        yield target.getvalue()
+
+
 _DOUBTS = threading.local()  # what a task on this thread of a worker has warned of
 
 
-def _heard(function: Callable[..., Any], task: tuple[Any, ...]) -> Outcome:
+def _heard(packed: bytes) -> Outcome:
     """Do a task on a worker, and note its doubts; its errors travel by themselves."""
     _listen_to_warnings()
     _DOUBTS.told = []
+    function, task = _Unpickler(io.BytesIO(packed)).load()
     value = function(*task)
     return Outcome(value, tuple(dict.fromkeys(_DOUBTS.told)))
 

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import kwspot
 from kwspot.archive import Archive
 from kwspot.archive.hits import Found, Hits, best
-from kwspot.archive.places import Wanted
+from kwspot.archive.places import Places, Wanted
 from kwspot.archive.search import scan, search
 from kwspot.audio import load
 from kwspot.errors import ArchiveError
@@ -190,3 +192,16 @@ def test_numbers_out_of_range_are_errors(archive, keyword):
 def test_hits_survive_json(archive, keyword):
     hits = search([archive], [keyword], top=3)
     assert Hits.from_json(hits.to_json()) == hits
+
+
+@given(st.lists(st.tuples(*[st.integers(0, top) for top in (1, 1, 40, 9)]), max_size=30))
+def test_distinct_places_are_the_best_that_are_not_beside_better_ones(rows):
+    shard, entry, end, cost = np.array(rows, np.int64).reshape(-1, 4).T
+    places = Places(shard.astype("S1"), entry, entry, end, cost.astype(np.float32))
+    kept = []
+    for i in sorted(range(len(rows)), key=lambda i: cost[i]):
+        same = [k for k in kept if (shard[k], entry[k]) == (shard[i], entry[i])]
+        if all(abs(end[k] - end[i]) > 5 for k in same):
+            kept.append(i)
+    assert places.distinct(5, 30).tolist() == kept
+    assert places.distinct(5, 3).tolist() == kept[:3]

@@ -3,6 +3,8 @@
 import logging
 import os
 import signal
+from copy import copy
+from operator import floordiv
 from pathlib import Path
 
 import pytest
@@ -82,6 +84,33 @@ def test_commands_print_the_same_from_a_cluster(nodes, audio, tmp_path, monkeypa
             assert there.stdout == here.stdout != ""
             assert there.exit_code == here.exit_code
             assert len(there.stderr.splitlines()) == len(here.stderr.splitlines())
+
+
+def test_tasks_are_taken_as_there_are_hands_and_results_come_in_order(nodes):
+    taken = []
+
+    def tasks():
+        for number in range(-20, 1):
+            taken.append(number)
+            yield (100, number)
+
+    with cluster(nodes.scheduler_address) as workers:
+        results = workers(floordiv, tasks())
+        assert next(results) == -5
+        assert len(taken) <= 8  # two for each worker, and as many in place of those that are done
+        assert [next(results) for _ in range(19)] == [100 // number for number in range(-19, 0)]
+        with pytest.raises(ZeroDivisionError):
+            next(results)
+
+
+def test_keywords_arrive_as_they_were_sent(nodes, audio):
+    clips = sorted(audio.glob("conf-*.wav"))[:2]
+    words = [kwspot.Keyword.from_examples([one], front_end="cepstra") for one in clips]
+    expected = [word.to_fields() for word in words]
+    with cluster(nodes.scheduler_address) as workers:
+        listed, named = workers(copy, [(words,), (dict(enumerate(words)),)])
+    assert [word.to_fields() for word in listed] == expected
+    assert [word.to_fields() for word in named.values()] == expected
 
 
 def test_standard_input_is_not_for_a_cluster(nodes, tmp_path, audio):

@@ -120,7 +120,7 @@ def _deepen(where: Address, seekers: Sequence[_Seeker], first: int, last: int, r
     tasks = [
         (where, seeker.keyword, seeker.number, part, seeker.most)
         for seeker, some in wanted
-        for part in _divided(some, size)
+        for part in _divided(some, -(-len(some.entry) // max(1, len(some.entry) // size)))
     ]
     found = list(run(look_closer, tasks))
     for seeker in seekers:
@@ -196,22 +196,6 @@ class _Seeker:
         """Take places that are new; where few of them are among the best, the search is over."""
         before = len(self.best.end)
         every = Places.joined([self.best, *found])
-        chosen = self._distinct(every)
+        chosen = every.distinct(self._reach, self.most)
         fresh = int((chosen[: self._top] >= before).sum())
         self.best, self.news = every.take(chosen), fresh > _NEWS * self._top
-
-    def _distinct(self, places: Places) -> I64:
-        """Return the numbers of the best places, in order, but for those beside better ones."""
-        kept: list[int] = []
-        beside: dict[tuple[str, int], list[int]] = {}
-        order = np.argsort(places.cost, kind="stable")
-        for some in (order[at : at + self.most] for at in range(0, len(order), self.most)):
-            columns = (column[some].tolist() for column in (places.shard, places.entry, places.end))
-            for number, shard, entry, end in zip(some.tolist(), *columns, strict=True):
-                others = beside.setdefault((shard, entry), [])
-                if all(abs(end - other) > self._reach for other in others):
-                    others.append(end)
-                    kept.append(number)
-                if len(kept) == self.most:
-                    return np.array(kept, np.int64)
-        return np.array(kept, np.int64)

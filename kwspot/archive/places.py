@@ -133,6 +133,30 @@ class Places:
         order = np.lexsort((self.entry, self.shard, self.keyword))
         return (self.take(order[at : at + size]) for at in range(0, len(order), size))
 
+    def distinct(self, reach: int, count: int) -> I64:
+        """Return the numbers of the best places, in order, but for those beside better ones.
+
+        Parameters
+        ----------
+        reach : int
+            Frames within which two places of a recording are beside each other.
+        count : int
+            How many to return at most.
+        """
+        kept: list[int] = []
+        beside: dict[tuple[str, int], list[int]] = {}
+        order = np.argsort(self.cost, kind="stable")
+        for some in (order[at : at + count] for at in range(0, len(order), count)):
+            columns = (column[some].tolist() for column in (self.shard, self.entry, self.end))
+            for number, shard, entry, end in zip(some.tolist(), *columns, strict=True):
+                others = beside.setdefault((shard, entry), [])
+                if all(abs(end - other) > reach for other in others):
+                    others.append(end)
+                    kept.append(number)
+                if len(kept) == count:
+                    return np.array(kept, np.int64)
+        return np.array(kept, np.int64)
+
     @classmethod
     def joined(cls, parts: Sequence[Places]) -> Places:
         """Join several."""

@@ -30,7 +30,7 @@ F64 = npt.NDArray[np.float64]
 
 _TOGETHER = 64  # places that are one task, or more if there are many
 _TASKS = 16  # of a round, about; for each, a cluster has some milliseconds of work of its own
-_SPARE = 16  # places that are settled at first beyond those that are wanted
+_SPARE = 16  # places that are estimated, and settled in a next round, beyond those that are wanted
 
 
 def search(
@@ -201,10 +201,10 @@ def _settled(
     found: list[list[Found]] = [[] for _ in numbers]
     kept: list[list[Found]] = [[] for _ in numbers]
     done = np.full(len(keywords), -np.inf)
-    limit = np.array([_next_limit(costs[k], [], -np.inf, top, margin) for k in numbers])
+    limit = np.array([_first_limit(places, k, keywords[k], top, margin) for k in numbers])
     while (limit > done).any():
         new = [(where, part.take(_within(part, done, limit))) for where, part in places]
-        size = max(_TOGETHER, sum(len(part.end) for _, part in new) // _TASKS)
+        size = max(_TOGETHER, -(-sum(len(part.end) for _, part in new) // _TASKS))
         tasks = [
             (where, {number: keywords[number] for number in np.unique(some.keyword).tolist()}, some)
             for where, part in new
@@ -221,6 +221,16 @@ def _within(places: Places, done: F64, limit: F64) -> Mask:
     """Tell which places cost more than was done of their keyword, but no more than the limit."""
     new: Mask = (places.cost <= limit[places.keyword]) & (places.cost > done[places.keyword])
     return new
+
+
+def _first_limit(
+    places: Sequence[tuple[Address, Places]], number: int, keyword: Keyword, top: int, margin: float
+) -> float:
+    """Guess up to which estimate places must be compared exactly, as if estimates were exact."""
+    reach = int(np.median([len(one) for one in keyword.stream_templates()])) // 2
+    mine = [part.take(part.keyword == number) for _, part in places]
+    costs = np.sort(np.concatenate([part.cost[part.distinct(reach, top)] for part in mine]))
+    return float(costs[min(top, len(costs)) - 1]) + margin if len(costs) else -np.inf
 
 
 def _next_limit(costs: F32, kept: Sequence[Found], done: float, top: int, margin: float) -> float:

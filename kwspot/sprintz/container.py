@@ -228,18 +228,20 @@ class Reader:
         Parameters
         ----------
         chunks : ndarray, shape (k,), int64
-            Their numbers, from 0.
+            Their numbers, from 0; at least one.
 
         Returns
         -------
         list of ndarray, shape (m,), uint8
-            The bytes of each chunk.
+            Their bytes: those of chunks that follow each other are in one piece.
         ndarray, shape (k, 3), int64
             The rows of the index.
         """
         table = self._index[chunks]
-        ends = (table[:, 0] + table[:, 1]).tolist()
-        return [self._body[a:b] for a, b in zip(table[:, 0].tolist(), ends, strict=True)], table
+        alone = np.diff(chunks) != 1
+        starts = table[np.append(True, alone), 0].tolist()
+        ends = table[np.append(alone, True)][:, :2].sum(axis=1).tolist()
+        return [self._body[a:b] for a, b in zip(starts, ends, strict=True)], table
 
     def __getitem__(self, rows: slice) -> Array:
         """Expand a range of rows, shape (rows, d)."""

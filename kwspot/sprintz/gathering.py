@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .container import NUMBERS, Reader
-from .scratch import PADDING, REST, Array, Decoding, unsigned
+from .scratch import PADDING, REST, Array, Decoding, bytes_of, unsigned
 from .stream import broken
 
 if TYPE_CHECKING:
@@ -54,6 +54,8 @@ def gather(readers: Sequence[Reader], source: I64, first: I64, last: I64) -> Arr
     >>> gather(files, np.array([1, 0]), np.array([299, 2]), np.array([300, 4]))[:, 0].tolist()
     [898, 6, 9]
     """
+    from kwspot.kernels.rows import copy_ranges
+
     if len({reader.kind for reader in readers}) > 1 or readers[0].kind.mode >= 2:
         runs = zip(source.tolist(), first.tolist(), last.tolist(), strict=True)
         parts = [readers[number][a:b] for number, a, b in runs]
@@ -65,15 +67,9 @@ def gather(readers: Sequence[Reader], source: I64, first: I64, last: I64) -> Arr
     chunks = np.repeat(begin - before, touched) + np.arange(touched.sum())
     keys, slot = np.unique((np.repeat(source, touched) << _BITS) | chunks, return_inverse=True)
     wide, place = _expanded(readers, keys >> _BITS, keys & ((1 << _BITS) - 1))
-    start, end = place[slot[before]], place[slot[before + touched - 1]]
-    if (end - start == touched - 1).all():
-        offset = start * chunk + first % chunk
-        spans = zip(offset.tolist(), (offset + last - first).tolist(), strict=True)
-        return np.concatenate([wide[:0], *(wide[a:b] for a, b in spans)])
-    length = last - first
-    row = np.repeat(first - (np.cumsum(length) - length), length) + np.arange(length.sum())
-    at = np.repeat(before - begin, length) + row // chunk
-    found: Array = wide[place[slot[at]] * chunk + row % chunk]
+    found = np.empty((int((last - first).sum()), wide.shape[1]), wide.dtype)
+    width, places = wide.shape[1] * wide.itemsize, place[slot]
+    copy_ranges(bytes_of(wide), width, chunk, places, first, last, found.view(np.uint8).reshape(-1))
     return found
 
 
