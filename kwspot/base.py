@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # what has no fields is not all the same
 class Result:
     """An answer. Its kinds are frozen dataclasses, each with its own format and picture.
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import pickle
 import threading
 import warnings
 from collections import deque
@@ -159,38 +157,50 @@ def _in_order(client: Client, tasks: Iterator[bytes], most: int) -> Iterator[Out
             future.cancel()
 
 
-class _Pickler(pickle.Pickler):
-    """Writes what a task is to do: keywords, of which there are few in many tasks, only once."""
+class _Sent(NamedTuple):
+    """A keyword on its way."""
 
-    def __init__(self, target: io.BytesIO, known: dict[int, tuple[Keyword, bytes]]) -> None:
-        super().__init__(target, pickle.HIGHEST_PROTOCOL)
-        self._known = known
-
-    def persistent_id(self, item: Any) -> bytes | None:
-        if not isinstance(item, Keyword):
-            return None
-        if id(item) not in self._known:  # it is kept, so that no other has its id
-            self._known[id(item)] = item, pickle.dumps(item)
-        return self._known[id(item)][1]
-
-
-class _Unpickler(pickle.Unpickler):
-    """Reads what a task is to do."""
-
-    def persistent_load(self, known: bytes) -> Any:
-        return _loaded(known)
-
-
-_loaded = lru_cache(_KEYWORDS)(pickle.loads)
+    dump: bytes
 
 
 def _packed(function: Callable[..., Any], tasks: Iterable[tuple[Any, ...]]) -> Iterator[bytes]:
-    """Pickle here, lest the scheduler take apart what it hands on, and put it together again."""
-    known: dict[int, tuple[Keyword, bytes]] = {}
+    """Serialise here, lest the scheduler take apart what it hands on, and put it together again.
+
+    Of keywords, there are few in many tasks: each is serialised once.
+    """
+    from distributed.protocol import serialize_bytes
+
+    known: dict[Keyword, _Sent] = {}
+
+    def sent(item: Any) -> Any:
+        if isinstance(item, Keyword):
+            if item not in known:
+                known[item] = _Sent(serialize_bytes(item))
+            return known[item]
+        return type(item)(map(sent, item)) if type(item) in {list, tuple} else item
+
     for task in tasks:
-        target = io.BytesIO()
-        _Pickler(target, known).dump((function, task))
-        yield target.getvalue()
+        yield serialize_bytes((function, sent(task)))
+
+
+def _unpacked(packed: bytes) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+    """Read what a task is to do."""
+    from distributed.protocol import deserialize_bytes
+
+    def received(item: Any) -> Any:
+        if isinstance(item, _Sent):
+            return _keyword(item.dump)
+        return type(item)(map(received, item)) if type(item) in {list, tuple} else item
+
+    function, task = deserialize_bytes(packed)
+    return function, received(task)
+
+
+@lru_cache(_KEYWORDS)
+def _keyword(dump: bytes) -> Any:
+    from distributed.protocol import deserialize_bytes
+
+    return deserialize_bytes(dump)
 
 
 _DOUBTS = threading.local()  # what a task on this thread of a worker has warned of
@@ -200,7 +210,7 @@ def _heard(packed: bytes) -> Outcome:
     """Do a task on a worker, and note its doubts; its errors travel by themselves."""
     _listen_to_warnings()
     _DOUBTS.told = []
-    function, task = _Unpickler(io.BytesIO(packed)).load()
+    function, task = _unpacked(packed)
     value = function(*task)
     return Outcome(value, tuple(dict.fromkeys(_DOUBTS.told)))
 

@@ -61,6 +61,13 @@ def test_a_keyword_is_the_same_after_a_round_trip(tmp_path):
     assert_same(Keyword.load(tmp_path / "hiss.kws"), keyword)
 
 
+def test_keywords_are_told_apart():
+    one = hiss()
+    other = one.against([(noise(9), 16000)])
+    assert one != other
+    assert len({one, other, one}) == 2
+
+
 def test_the_golden_file_is_read_for_ever():
     keyword = Keyword.load(GOLDEN)
     assert (keyword.name, keyword.front_end, len(keyword.examples)) == ("hiss", "cepstra", 3)
