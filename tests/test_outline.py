@@ -55,7 +55,7 @@ def ends(outline, rows):
             for at in range(b - a):
                 cost = int(local[a + at, row])
                 ways = [total[at - k, row] + k * cost for k in range(1, min(STEPS, at) + 1)]
-                begin = 2 * cost + cost // 2 if at <= 1 else SHUT
+                begin = 2 * cost + cost // 2 + round(one * at / 2) if at <= 2 else SHUT
                 total[at, row + 1] = min(begin, SHUT, *ways)
         for at in range(max(0, b - a - 2), b - a):
             share = np.float32(1 / (one * (at + FIRST)))

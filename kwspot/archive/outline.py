@@ -24,7 +24,7 @@ U8 = npt.NDArray[np.uint8]
 U64 = npt.NDArray[np.uint64]
 
 _STEP = 2  # frames from one segment of a template to the next
-_FREE = 1  # segments that a path may leave out where it begins, and as many where it ends
+_SKIPPED, _SKIP = 2, 0.5  # segments that a path may leave out where it begins; what each costs
 _LARGEST = 1024  # a cost of 1 is this at most
 _AT_ONCE = 1024  # rows
 
@@ -131,7 +131,8 @@ class Outline:
         tables = np.zeros((*costs.shape[1:], width), np.int16)
         tables[:, :, lane] = np.rint(one * costs).astype(np.int16).transpose(1, 2, 0)
         shut, share = np.full(width, SHUT, np.int16), np.ones(deep * templates, np.float32)
-        shut[lane[number <= _FREE]] = 0
+        left = number <= _SKIPPED
+        shut[lane[left]] = np.rint(one * _SKIP * number[left])
         share[lane] = 1 / (one * (number + FIRST))
         return _Laid(tables, shut, share)
 

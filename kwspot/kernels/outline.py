@@ -196,8 +196,9 @@ def warp_near(
 
     Recording r has marked[r] rows of which some are marked, bit by bit, and of those that are
     warped rows[r], `ratio` times as many: from `before` before a marked one up to `after` after.
-    codes (flat, in blocks of 32 rows); tables (c, 16, w) what each codeword costs, shut (w,) where
-    a path may not begin, share (positions * templates,) what the end of a path is multiplied with.
+    codes (flat, in blocks of 32 rows); tables (c, 16, w) what each codeword costs, shut (w,) what
+    it costs that a path begins there, share (positions * templates,) by which one that ends there
+    is multiplied.
     Scratch: offsets (c,), totals (2, 4 templates + w), ends (rows at once, templates), nearest
     (templates that count,), mean (rows at once,), counts (SUMS,). pool (2 k,) for k keys: mean cost
     times `ONE`, and the row. books has c elements. O(rows that are warped x c x w).
