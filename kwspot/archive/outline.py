@@ -24,7 +24,8 @@ U8 = npt.NDArray[np.uint8]
 U64 = npt.NDArray[np.uint64]
 
 _STEP = 2  # frames from one segment of a template to the next
-_SKIPPED, _SKIP = 2, 0.5  # segments that a path may leave out where it begins; what each costs
+_SKIPPED = 2  # segments that a path may leave out where it begins
+_SKIP = 0.5  # what each of them costs: about as much as others do, lest it pay to leave them out
 _LARGEST = 1024  # a cost of 1 is this at most
 _AT_ONCE = 1024  # rows
 
