@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 I64 = npt.NDArray[np.int64]
 
-_NEAR = 200_000  # segments whose surroundings are compared with outlines
+_NEAR = 400_000  # segments whose surroundings are compared with outlines
 _DEPTHS = (0, 4_000, 8_000, 16_000, 32_000)  # places that are looked at, step by step
 _NEWS = 0.01  # of the best may be new in the last step
 _MOST = 8  # places that are compared exactly at most, of which one is wanted
