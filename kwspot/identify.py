@@ -15,8 +15,8 @@ from kwspot.features.heard import Heard, margin
 from kwspot.features.hearing import HearsOtherwise, Place
 from kwspot.features.normalise import Centre, unit, word_part
 from kwspot.features.sketch import Sketches
-from kwspot.features.word import Utterance, cut_out
-from kwspot.judging import compared, fine_costs, lack, word_costs
+from kwspot.features.word import Utterance, cut_out, voices
+from kwspot.judging import compared, compared_in_room, fine_costs, lack, word_costs
 from kwspot.match.agreement import nearest_cost
 from kwspot.match.contrast import contrast
 from kwspot.recording import source_name
@@ -171,7 +171,11 @@ def _contrasts(
         nearest = np.argsort(each[contender], kind="stable")[:_EXAMPLES]
         examples += [keyword.examples[i] for i in nearest]
         words += [number] * len(nearest)
-    near, among = compared(examples, utterance, front_end)
+    if all(example.in_room is not None for example in examples):
+        spoken = voices(utterance.frames, front_end)
+        near, among = compared_in_room(examples, spoken, front_end)
+    else:
+        near, among = compared(examples, utterance, front_end)
     told = contrast(near, among, words)
     every = np.full(len(keywords), told.min())
     every[contenders] = told

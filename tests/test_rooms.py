@@ -14,7 +14,8 @@ from kwspot.enrol import enrol
 from kwspot.features import front_end
 from kwspot.features.room import in_room
 from kwspot.features.word import Utterance, Voice, cut_out
-from kwspot.judging import example_costs
+from kwspot.identify import _contrasts
+from kwspot.judging import compared_in_room, example_costs, word_costs
 from kwspot.recording import listen
 
 pytest.importorskip("onnxruntime", reason="needs the extra 'speech'")
@@ -83,6 +84,34 @@ def test_the_nearer_of_an_example_and_its_copy_counts(samples):
     utterance = Utterance(one.alone("speech"))
     assert keyword.whole_cost(utterance) <= plain(keyword).whole_cost(utterance)
     assert keyword.calibration == plain(keyword).calibration  # made without copies
+
+
+def test_what_sets_words_apart_is_asked_of_the_copies(samples):
+    words = [
+        Keyword.from_examples(samples[name][:2], front_end="speech") for name in ("find", "learn")
+    ]
+    examples = [one for word in words for one in word.examples]
+    copies = [cut_out(one.in_room, "speech") for one in examples]
+    costs, among = compared_in_room(examples, [Voice(copies[1])], "speech")
+    assert int(costs.argmin()) == 1
+    assert costs[1] == pytest.approx(0, abs=1e-5)
+    np.testing.assert_allclose(among[1], costs, atol=0.02)  # the band leans with the order
+    np.testing.assert_array_equal(among, among.T)
+    utterance = Utterance(copies[1])
+    each = [word_costs(word, utterance) for word in words]
+    cost = np.array([own.mean() for own in each])
+    swapped = [replace(x, in_room=y.in_room) for x, y in zip(examples, examples[::-1], strict=True)]
+    others = [
+        replace(words[0], examples=tuple(swapped[:2])),
+        replace(words[1], examples=tuple(swapped[2:])),
+    ]
+    asked = _contrasts(words, cost, each, utterance)
+    assert asked[0] > 0.3 > -0.3 > asked[1]
+    np.testing.assert_allclose(_contrasts(others, cost, each, utterance), asked[::-1], atol=0.02)
+    lacking = [words[0], plain(words[1])]
+    as_said = _contrasts([plain(word) for word in words], cost, each, utterance)
+    assert not np.allclose(_contrasts(lacking, cost, each, utterance), asked)
+    assert as_said[0] > as_said[1]
 
 
 @needs_speech
