@@ -238,10 +238,13 @@ class Reader:
             The rows of the index.
         """
         table = self._index[chunks]
-        alone = np.diff(chunks) != 1
-        starts = table[np.append(True, alone), 0].tolist()
-        ends = table[np.append(alone, True)][:, :2].sum(axis=1).tolist()
-        return [self._body[a:b] for a, b in zip(starts, ends, strict=True)], table
+        pieces: list[list[int]] = []
+        for start, length in table[:, :2].tolist():
+            if pieces and start == pieces[-1][1]:
+                pieces[-1][1] += length
+            else:
+                pieces.append([start, start + length])
+        return [self._body[start:end] for start, end in pieces], table
 
     def __getitem__(self, rows: slice) -> Array:
         """Expand a range of rows, shape (rows, d)."""
