@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 I64 = npt.NDArray[np.int64]
 
-_NEAR = 200_000  # segments whose surroundings are compared with outlines; more, as the root of
-_LONG = 1000 * 3600  # its seconds, of an archive that is longer than this
+_NEAR = 200_000  # segments whose surroundings are compared with outlines; more, as the fourth root
+_LONG = 1000 * 3600  # of its seconds, of an archive that is longer than this
 _DEPTHS = (0, 4_000, 8_000, 16_000, 32_000)  # places that are looked at, step by step
 _NEWS = 0.01  # of the best may be new in the last step
 _MOST = 8  # places that are compared exactly at most, of which one is wanted
@@ -104,7 +104,7 @@ def _depth(archive: Archive) -> Depth:
     hop = segments.hop(0, archive.front_end.name) * archive.front_end.period
     each = max(_LEAST, _SKEW * _DEPTHS[-1] // max(len(archive.packs.every), 1))
     seconds = archive.catalogue.seconds
-    share = _NEAR * max(1.0, seconds / _LONG) ** 0.5 * hop / seconds
+    share = _NEAR * max(1.0, seconds / _LONG) ** 0.25 * hop / seconds
     return Depth(min(1.0, share), min(_DEPTHS[-1], each))
 
 
